@@ -1,0 +1,1 @@
+"""What shall happen: frozen values, standard library only."""

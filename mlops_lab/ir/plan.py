@@ -1,0 +1,70 @@
+"""A plan: a pipeline bound to parameters, with what is cached and why the rest is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mlops_lab.ir.pipeline import Pipeline
+
+Fate = Literal["cached", "run", "may-run", "left-out"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a step runs: what changed, from what, to what.
+
+    `kind` is one of: new, code, value, parameter, file, setting, package, python, forced, policy,
+    outside, above, lost, live, no-cache.
+    """
+
+    kind: str
+    what: str = ""
+    old: str = ""
+    new: str = ""
+
+    def __str__(self) -> str:
+        arrow = f": {self.old} → {self.new}" if self.old or self.new else ""
+        match self.kind:
+            case "new":
+                return "never ran with this code"
+            case "code":
+                return "code changed"
+            case "value" | "file" | "setting" | "package" | "parameter":
+                return f"{self.kind} {self.what} changed{arrow}"
+            case "python":
+                return f"Python changed{arrow}"
+            case "above":
+                return f"{self.what} runs above it and may give the same again"
+            case "live":
+                return f"leaves {self.what}, which lives in one kernel only and is needed below"
+            case "lost":
+                return f"the stored {self.what} is damaged or gone"
+            case _:
+                return self.what or self.kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What shall become of one segment. `entry` names the cached result to adopt."""
+
+    fate: Fate
+    why: tuple[Reason, ...] = ()
+    entry: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A decision for each segment of a pipeline, in notebook order."""
+
+    pipeline: Pipeline
+    parameters: tuple[tuple[str, object], ...] = ()
+    decisions: tuple[Decision, ...]
+
+    def fate(self, step: str) -> Decision:
+        """The step's own: cached only if each of its segments is."""
+        rank: dict[Fate, int] = {"run": 0, "may-run": 1, "cached": 2, "left-out": 3}
+        own = [self.decisions[i] for i in self.pipeline.step(step).segments]
+        worst = min(own, key=lambda decision: rank[decision.fate])
+        why = tuple(dict.fromkeys(reason for decision in own for reason in decision.why))
+        return Decision(fate=worst.fate, why=why, entry=worst.entry)

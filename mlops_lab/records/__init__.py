@@ -1,0 +1,1 @@
+"""What did happen: frozen values and the folds over them, standard library only."""

@@ -1,0 +1,126 @@
+"""What can happen in a run. `at` is the time in seconds since 1970."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+Status = Literal["succeeded", "failed", "cancelled", "interrupted", "skipped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened in a run."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted(Event):
+    """A driver took the run. `pid_started` guards against another process with the same number."""
+
+    run_id: str
+    notebook: str
+    output: str
+    executor: str
+    params: dict[str, Any]
+    steps: tuple[str, ...]
+    host: str
+    pid: int
+    pid_started: float
+    git_commit: str | None = None
+    git_dirty: bool | None = None
+    resumed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Event):
+    """Something that the user should know and that stops nothing."""
+
+    text: str
+    step: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepStarted(Event):
+    """A step began on a worker; `attempt` counts from 1."""
+
+    step: str
+    worker: str
+    attempt: int = 1
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellStarted(Event):
+    """A cell was sent to the kernel; `cell` counts all cells from 1."""
+
+    step: str
+    cell: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellFinished(Event):
+    """The kernel is done with a cell."""
+
+    step: str
+    cell: int
+    seconds: float
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFinished(Event):
+    """A step is done, by running or from the cache.
+
+    `entry` names its cached result. `error` is what the kernel said, without the traceback.
+    """
+
+    step: str
+    status: Status
+    cached: bool
+    seconds: float
+    attempts: int = 1
+    worker: str | None = None
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    resources: dict[str, Any] | None = None
+    metrics: dict[str, float] | None = None
+    why: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
+    cell: int | None = None
+    error: str | None = None
+    traceback: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished(Event):
+    """The run is over. `seconds` leaves out what tracking takes."""
+
+    status: Status
+    seconds: float
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked(Event):
+    """The tracking server knows the run."""
+
+    mlflow_run_id: str
+
+
+KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+
+
+def to_json(event: Event) -> dict[str, Any]:
+    """The event as JSON's types, with its kind."""
+    return {"kind": type(event).__name__, **asdict(event)}
+
+
+def from_json(body: dict[str, Any]) -> Event:
+    """The event that `to_json` wrote; fields from a newer version are left out."""
+    kind = KINDS[body["kind"]]
+    known = {field.name for field in fields(kind)}
+    tuples = {"steps", "why", "reads", "writes", "entries"}
+    values = {k: tuple(v) if k in tuples else v for k, v in body.items() if k in known}
+    return kind(**values)

@@ -1,0 +1,152 @@
+"""A run: a fold of its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from mlops_lab.records.events import (
+    CellFinished,
+    CellStarted,
+    Event,
+    Noted,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+    Tracked,
+)
+
+RunStatus = Literal["running", "succeeded", "failed", "cancelled", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRecord:
+    """What became of a step. `cell` is the one running, or the one that failed."""
+
+    name: str
+    status: str = "waiting"
+    cached: bool = False
+    attempts: int = 0
+    worker: str | None = None
+    started: float | None = None
+    seconds: float | None = None
+    cells_done: int = 0
+    cell: int | None = None
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    resources: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    why: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
+    error: str | None = None
+    traceback: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One execution of a notebook. Times are in seconds, `started` since 1970."""
+
+    run_id: str
+    status: RunStatus = "running"
+    notebook: str = ""
+    output: str = ""
+    executor: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    started: float = 0.0
+    seconds: float | None = None
+    steps: tuple[StepRecord, ...] = ()
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+    host: str = ""
+    pid: int = 0
+    pid_started: float = 0.0
+    git_commit: str | None = None
+    git_dirty: bool | None = None
+    resumed: str | None = None
+    mlflow_run_id: str | None = None
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The metrics of all steps; a later step's value replaces an earlier one's."""
+        return {k: v for step in self.steps for k, v in step.metrics.items()}
+
+
+def fold(events: Iterable[Event], run_id: str = "") -> Run:
+    """The run that these events, in order, make."""
+    run = Run(run_id=run_id)
+    for event in events:
+        run = advance(run, event)
+    return run
+
+
+def advance(run: Run, event: Event) -> Run:
+    """The run after one more event."""
+    match event:
+        case RunStarted():
+            return replace(
+                run,
+                run_id=event.run_id,
+                status="running",
+                notebook=event.notebook,
+                output=event.output,
+                executor=event.executor,
+                params=event.params,
+                started=event.at,
+                steps=tuple(StepRecord(name=name) for name in event.steps),
+                host=event.host,
+                pid=event.pid,
+                pid_started=event.pid_started,
+                git_commit=event.git_commit,
+                git_dirty=event.git_dirty,
+                resumed=event.resumed,
+            )
+        case Noted():
+            return replace(run, notes=(*run.notes, event.text))
+        case StepStarted():
+            return _on_step(
+                run,
+                event.step,
+                status="running",
+                worker=event.worker,
+                attempts=event.attempt,
+                started=event.at,
+                why=event.why,
+            )
+        case CellStarted():
+            return _on_step(run, event.step, cell=event.cell)
+        case CellFinished():
+            done = next((s.cells_done for s in run.steps if s.name == event.step), 0)
+            return _on_step(run, event.step, cells_done=done + 1)
+        case StepFinished():
+            return _on_step(
+                run,
+                event.step,
+                status=event.status,
+                cached=event.cached,
+                seconds=event.seconds,
+                attempts=event.attempts,
+                worker=event.worker,
+                reads=event.reads,
+                writes=event.writes,
+                resources=event.resources or {},
+                metrics=event.metrics or {},
+                why=event.why,
+                entries=event.entries,
+                cell=event.cell,
+                error=event.error,
+                traceback=event.traceback,
+            )
+        case RunFinished():
+            status: Any = event.status
+            return replace(run, status=status, seconds=event.seconds, error=event.error)
+        case Tracked():
+            return replace(run, mlflow_run_id=event.mlflow_run_id)
+        case _:
+            return run
+
+
+def _on_step(run: Run, name: str, **changes: Any) -> Run:
+    steps = tuple(replace(s, **changes) if s.name == name else s for s in run.steps)
+    return replace(run, steps=steps)
