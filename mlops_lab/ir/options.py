@@ -1,0 +1,34 @@
+"""How a run is wanted: what a caller may say besides the notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Split = Literal["tags", "sections", "cells"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How a run is wanted.
+
+    `split` None chooses tags where there are some, else cells. `relax` None leaves it to the
+    executor: `local` relaxes, `ray` does not. At most one of `upto`, `since` and `only` names a
+    step; `since` is what the command line calls --from. `resume` is the id of a run whose
+    committed steps count whatever their cache policy.
+    """
+
+    params: Mapping[str, Any] = field(default_factory=dict)
+    split: Split | None = None
+    executor: str = "local"
+    relax: bool | None = None
+    cache: bool = True
+    refresh: tuple[str, ...] = ()
+    upto: str | None = None
+    since: str | None = None
+    only: str | None = None
+    kernel: str | None = None
+    cwd: Path | None = None
+    resume: str | None = None
