@@ -122,5 +122,7 @@ def from_json(body: dict[str, Any]) -> Event:
     kind = KINDS[body["kind"]]
     known = {field.name for field in fields(kind)}
     tuples = {"steps", "why", "reads", "writes", "entries"}
-    values = {k: tuple(v) if k in tuples else v for k, v in body.items() if k in known}
+    values: dict[str, Any] = {
+        k: tuple(v) if k in tuples else v for k, v in body.items() if k in known
+    }
     return kind(**values)
