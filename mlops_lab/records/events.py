@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 Status = Literal["succeeded", "failed", "cancelled", "interrupted", "skipped"]
@@ -17,7 +17,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(Event):
-    """A driver took the run. `pid_started` guards against another process with the same number."""
+    """A driver took the run. `pid_started` guards against another process with the same number.
+
+    `cells` counts the code cells of each step.
+    """
 
     run_id: str
     notebook: str
@@ -31,6 +34,7 @@ class RunStarted(Event):
     git_commit: str | None = None
     git_dirty: bool | None = None
     resumed: str | None = None
+    cells: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +124,7 @@ def to_json(event: Event) -> dict[str, Any]:
 def from_json(body: dict[str, Any]) -> Event:
     """The event that `to_json` wrote; fields from a newer version are left out."""
     kind = KINDS[body["kind"]]
-    known = {field.name for field in fields(kind)}
+    known = {f.name for f in fields(kind)}
     tuples = {"steps", "why", "reads", "writes", "entries"}
     values: dict[str, Any] = {
         k: tuple(v) if k in tuples else v for k, v in body.items() if k in known

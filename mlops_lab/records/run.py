@@ -23,7 +23,10 @@ RunStatus = Literal["running", "succeeded", "failed", "cancelled", "interrupted"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """What became of a step. `cell` is the one running, or the one that failed."""
+    """What became of a step. `cell` is the one running, or the one that failed.
+
+    `cells` counts the step's code cells; 0 where the run did not say.
+    """
 
     name: str
     status: str = "waiting"
@@ -33,6 +36,7 @@ class StepRecord:
     started: float | None = None
     seconds: float | None = None
     cells_done: int = 0
+    cells: int = 0
     cell: int | None = None
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
@@ -94,7 +98,9 @@ def advance(run: Run, event: Event) -> Run:
                 executor=event.executor,
                 params=event.params,
                 started=event.at,
-                steps=tuple(StepRecord(name=name) for name in event.steps),
+                steps=tuple(
+                    StepRecord(name=name, cells=event.cells.get(name, 0)) for name in event.steps
+                ),
                 host=event.host,
                 pid=event.pid,
                 pid_started=event.pid_started,

@@ -1,0 +1,37 @@
+"""A run as other programs read it: the JSON of `mlops run --json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlops_lab.records.run import Run, StepRecord
+
+
+def report(run: Run) -> dict[str, Any]:
+    """The run with the keys that are promised, in JSON's types."""
+    return {
+        "run_id": run.run_id,
+        "status": run.status,
+        "notebook": run.notebook,
+        "output": run.output,
+        "seconds": run.seconds,
+        "params": dict(run.params),
+        "metrics": run.metrics,
+        "mlflow_run_id": run.mlflow_run_id,
+        "steps": [_step(step) for step in run.steps],
+    }
+
+
+def _step(step: StepRecord) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "status": step.status,
+        "cached": step.cached,
+        "attempts": step.attempts,
+        "worker": step.worker,
+        "seconds": step.seconds,
+        "reads": list(step.reads),
+        "writes": list(step.writes),
+        "resources": dict(step.resources),
+        "error": step.error,
+    }
