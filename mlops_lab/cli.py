@@ -1,0 +1,36 @@
+"""The command line: `mlops`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import Any
+
+
+def main() -> None:
+    """Do what the command line says and end with its exit code."""
+    _leave_out_slow_parser()
+    _never_fail_to_print()
+    from mlops_lab.commands.call import call
+    from mlops_lab.commands.place import Place
+
+    sys.exit(call(sys.argv[1:], Place()))
+
+
+def _leave_out_slow_parser() -> None:
+    """Keep jsonschema from building a parser at import, 0.8 s that nothing here uses.
+
+    Only the check of the format `iri` is lost. It stands here and in no library module, because
+    it is the process that is ours, not the interpreter of whoever imports us.
+    """
+    modules: dict[str, Any] = sys.modules
+    modules.setdefault("rfc3987_syntax", None)
+
+
+def _never_fail_to_print() -> None:
+    """Print a replacement where the terminal cannot show a sign, rather than stop."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            with suppress(ValueError):
+                stream.reconfigure(errors="replace")

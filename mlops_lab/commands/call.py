@@ -1,0 +1,83 @@
+"""One call: words in, answer out, exit code back. Errors become messages here and nowhere else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from mlops_lab.commands.answer import Answer
+from mlops_lab.commands.failure import failure_json, failure_lines
+from mlops_lab.commands.place import Place
+from mlops_lab.commands.words import mlops
+from mlops_lab.errors import MlopsError, RunCancelled
+
+BROKEN_OFF = RunCancelled.exit_code
+
+
+def call(words: Sequence[str], place: Place) -> int:
+    """Do what the words say and show the answer; the exit code.
+
+    0 well; 1 a run failed or something it stands on is not there; 2 the call or the notebook is
+    wrong; 130 broken off.
+    """
+    place = replace(place, words=tuple(words))
+    try:
+        answer = ask(place)
+        return _show(answer, place) if answer else 0
+    except MlopsError as error:
+        return _show_failure(error, place, error.exit_code)
+    except click.ClickException as error:
+        return _show_failure(error, place, error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return BROKEN_OFF
+    except BrokenPipeError:
+        return _leave_quietly()
+
+
+def ask(place: Place) -> Answer | None:
+    """What the command has to say; None after --help. Raises what it raises."""
+    said: Any = mlops.main(
+        list(place.words), prog_name="mlops", standalone_mode=False, obj=place
+    )
+    return said if isinstance(said, Answer) else None
+
+
+def _show(answer: Answer, place: Place) -> int:
+    exit_code = answer.error.exit_code if answer.error else 0
+    if place.wants_events:
+        line = {"kind": "Answer", "exit_code": exit_code, "data": answer.data}
+        click.echo(json.dumps(line, default=str))
+    elif place.wants_json:
+        click.echo(json.dumps(answer.data, indent=2, default=str, ensure_ascii=False))
+    else:
+        for line in () if answer.spoken else answer.text():
+            click.echo(line)
+        for line in failure_lines(answer.error) if answer.error else ():
+            click.echo(line, err=True)
+    return exit_code
+
+
+def _show_failure(error: Exception, place: Place, exit_code: int) -> int:
+    if place.wants_events or place.wants_json:
+        data = {"error": failure_json(error)}
+        line = {"kind": "Answer", "exit_code": exit_code, "data": data}
+        click.echo(json.dumps(line if place.wants_events else data, default=str))
+    elif isinstance(error, click.ClickException):
+        error.show()
+    elif isinstance(error, MlopsError):
+        for text in failure_lines(error):
+            click.echo(text, err=True)
+    return exit_code
+
+
+def _leave_quietly() -> int:
+    """Say nothing to a reader who has left: `mlops runs logs | head`."""
+    import os
+    import sys
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

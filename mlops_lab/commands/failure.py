@@ -1,0 +1,38 @@
+"""What went wrong, for eyes and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from mlops_lab.errors import MlopsError, NotebookError, RunFailed
+
+
+def failure_json(error: Exception) -> dict[str, Any]:
+    """The error as JSON's types, with its structure where it has some."""
+    body: dict[str, Any] = {"kind": type(error).__name__, "message": str(error)}
+    match error:
+        case NotebookError():
+            body["problems"] = [asdict(problem) for problem in error.problems]
+        case RunFailed():
+            body |= {
+                "step": error.step,
+                "cell": error.cell,
+                "ename": error.ename,
+                "evalue": error.evalue,
+                "traceback": error.traceback,
+            }
+    notes = getattr(error, "__notes__", ())
+    return body | ({"notes": list(notes)} if notes else {})
+
+
+def failure_lines(error: MlopsError) -> Iterator[str]:
+    """The error line by line: a failed run begins with the user's own traceback, not ours."""
+    if isinstance(error, RunFailed) and error.traceback:
+        yield error.traceback.rstrip()
+        yield ""
+    for line in str(error).splitlines():
+        yield f"mlops: {line}"
+    for note in getattr(error, "__notes__", ()):
+        yield f"mlops: {note}"
