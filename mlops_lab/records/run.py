@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
 from mlops_lab.records.events import (
@@ -156,3 +156,23 @@ def advance(run: Run, event: Event) -> Run:
 def _on_step(run: Run, name: str, **changes: Any) -> Run:
     steps = tuple(replace(s, **changes) if s.name == name else s for s in run.steps)
     return replace(run, steps=steps)
+
+
+def to_json(run: Run) -> dict[str, Any]:
+    """The run as JSON's types."""
+    return asdict(run)
+
+
+def from_json(body: dict[str, Any]) -> Run:
+    """The run that `to_json` wrote; fields from a newer version are left out."""
+    known = {f.name for f in fields(Run)}
+    values = {k: v for k, v in body.items() if k in known}
+    values["steps"] = tuple(_step(step) for step in body["steps"])
+    values["notes"] = tuple(values["notes"])
+    return Run(**values)
+
+
+def _step(body: dict[str, Any]) -> StepRecord:
+    known = {f.name for f in fields(StepRecord)}
+    tuples = {"reads", "writes", "why", "entries"}
+    return StepRecord(**{k: tuple(v) if k in tuples else v for k, v in body.items() if k in known})
