@@ -55,13 +55,11 @@ class Answer:
     """What a command has to say: `parts` for eyes, `data` for programs.
 
     `error` is what went wrong with something that has a story all the same: a failed run.
-    `spoken` says that the eyes have seen the parts already, line by line.
     """
 
     data: Any
     parts: Iterable[str | Table] = ()
     error: MlopsError | None = None
-    spoken: bool = False
 
     def text(self) -> Iterator[str]:
         """The answer line by line."""

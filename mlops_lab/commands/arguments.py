@@ -41,14 +41,14 @@ def notebook_of(place: Place, nb: str | None, named: str | None) -> Path:
     given = nb or named
     path = Path(given) if given else place.notebook()
     if not path.is_file():
-        near = sorted(p.name for p in path.parent.glob("*.ipynb"))[:5] if path.parent else []
+        near = sorted(p.name for p in path.parent.glob("*.ipynb"))[:5]
         way_out = f"; there is: {', '.join(near)}" if near else ""
         raise NotFound(f"no notebook '{path}'{way_out}")
     return path
 
 
-def step_option(*names: str, help: str, multiple: bool = False) -> Callable[[Command], Command]:
+def step_option(*names: str, says: str, multiple: bool = False) -> Callable[[Command], Command]:
     """An option that names a step of the notebook, and completes its name."""
     return click.option(
-        *names, metavar="STEP", multiple=multiple, shell_complete=complete_steps, help=help
+        *names, metavar="STEP", multiple=multiple, shell_complete=complete_steps, help=says
     )

@@ -28,10 +28,8 @@ def call(words: Sequence[str], place: Place) -> int:
     try:
         answer = ask(place)
         return _show(answer, place) if answer else 0
-    except MlopsError as error:
-        return _show_failure(error, place, error.exit_code)
-    except click.ClickException as error:
-        return _show_failure(error, place, error.exit_code)
+    except (MlopsError, click.ClickException) as error:
+        return _show_failure(error, place)
     except (click.Abort, KeyboardInterrupt):
         return BROKEN_OFF
     except BrokenPipeError:
@@ -40,38 +38,40 @@ def call(words: Sequence[str], place: Place) -> int:
 
 def ask(place: Place) -> Answer | None:
     """What the command has to say; None after --help. Raises what it raises."""
-    said: Any = mlops.main(
-        list(place.words), prog_name="mlops", standalone_mode=False, obj=place
-    )
+    said: Any = mlops.main(list(place.words), prog_name="mlops", standalone_mode=False, obj=place)
     return said if isinstance(said, Answer) else None
 
 
 def _show(answer: Answer, place: Place) -> int:
     exit_code = answer.error.exit_code if answer.error else 0
-    if place.wants_events:
-        line = {"kind": "Answer", "exit_code": exit_code, "data": answer.data}
-        click.echo(json.dumps(line, default=str))
-    elif place.wants_json:
-        click.echo(json.dumps(answer.data, indent=2, default=str, ensure_ascii=False))
-    else:
-        for line in () if answer.spoken else answer.text():
-            click.echo(line)
-        for line in failure_lines(answer.error) if answer.error else ():
-            click.echo(line, err=True)
+    if place.wants_events or place.wants_json:
+        _show_data(answer.data, place, exit_code)
+        return exit_code
+    for line in answer.text():
+        click.echo(line)
+    for line in failure_lines(answer.error) if answer.error else ():
+        click.echo(line, err=True)
     return exit_code
 
 
-def _show_failure(error: Exception, place: Place, exit_code: int) -> int:
+def _show_failure(error: MlopsError | click.ClickException, place: Place) -> int:
     if place.wants_events or place.wants_json:
-        data = {"error": failure_json(error)}
-        line = {"kind": "Answer", "exit_code": exit_code, "data": data}
-        click.echo(json.dumps(line if place.wants_events else data, default=str))
+        _show_data({"error": failure_json(error)}, place, error.exit_code)
     elif isinstance(error, click.ClickException):
         error.show()
-    elif isinstance(error, MlopsError):
-        for text in failure_lines(error):
-            click.echo(text, err=True)
-    return exit_code
+    else:
+        for line in failure_lines(error):
+            click.echo(line, err=True)
+    return error.exit_code
+
+
+def _show_data(data: Any, place: Place, exit_code: int) -> None:
+    if place.wants_events:
+        click.echo(
+            json.dumps({"kind": "Answer", "exit_code": exit_code, "data": data}, default=str)
+        )
+    else:
+        click.echo(json.dumps(data, indent=2, default=str, ensure_ascii=False))
 
 
 def _leave_quietly() -> int:

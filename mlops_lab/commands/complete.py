@@ -18,9 +18,7 @@ from mlops_lab.ir.pipeline import Pipeline
 Offer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
-def complete_steps(
-    ctx: click.Context, _: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
+def complete_steps(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The notebook's steps."""
     pipeline = _pipeline(ctx)
     steps = pipeline.steps if pipeline else ()
@@ -56,9 +54,7 @@ def complete_written(
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
-def complete_runs(
-    ctx: click.Context, _: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
+def complete_runs(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The last runs, each with its notebook and how it went."""
     from mlops_lab.workbench import Workbench
 

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from click import ClickException
+
 from mlops_lab.errors import MlopsError, NotebookError, RunFailed
 
 
 def failure_json(error: Exception) -> dict[str, Any]:
     """The error as JSON's types, with its structure where it has some."""
-    body: dict[str, Any] = {"kind": type(error).__name__, "message": str(error)}
+    message = error.format_message() if isinstance(error, ClickException) else str(error)
+    body: dict[str, Any] = {"kind": type(error).__name__, "message": message}
     match error:
         case NotebookError():
             body["problems"] = [asdict(problem) for problem in error.problems]

@@ -1,0 +1,51 @@
+"""`mlops cluster`: a Ray on this machine that stays warm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mlops_lab.commands.answer import Answer, answers
+from mlops_lab.commands.facts import facts
+
+
+@click.group(short_help="Keep a Ray warm on this machine.")
+def cluster() -> None:
+    """Keep a Ray warm on this machine: reachable from here only, and only with its token.
+
+    \b
+      mlops cluster start             so that runs on Ray begin at once
+      mlops cluster status
+      mlops cluster stop
+    """
+
+
+@cluster.command()
+@click.option("--num-cpus", type=click.IntRange(min=1), help="Cores to offer. [default: all]")
+@answers
+def start(num_cpus: int | None) -> Answer:
+    """Start it, unless it runs."""
+    return facts(_service().start(num_cpus), "Ray is warm")
+
+
+@cluster.command()
+@answers
+def stop() -> Answer:
+    """End it, and nothing else."""
+    service = _service()
+    service.stop()
+    return Answer(data={"running": False}, parts=("Ray is stopped",))
+
+
+@cluster.command()
+@answers
+def status() -> Answer:
+    """Say whether it runs, where, and what it offers."""
+    return facts(_service().status())
+
+
+def _service() -> Any:
+    from mlops_lab.workbench import Workbench
+
+    return Workbench.open().cluster

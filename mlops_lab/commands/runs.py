@@ -1,0 +1,131 @@
+"""`mlops runs`: what has run, and what still does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mlops_lab.commands.answer import Answer, Table, answers
+from mlops_lab.commands.arguments import run_argument
+from mlops_lab.commands.complete import complete_runs
+from mlops_lab.commands.place import Place
+from mlops_lab.commands.run import drive
+from mlops_lab.commands.say import duration, icon, run_parts, tally, when
+from mlops_lab.records.report import report
+from mlops_lab.records.run import Run
+
+
+@click.group(short_help="List, show, compare, cancel and resume runs.")
+def runs() -> None:
+    """What has run in this project, and what still does. RUN is an id, its beginning, or `last`.
+
+    \b
+      mlops runs list                 the newest first
+      mlops runs show last            steps, metrics, where the output is
+      mlops runs logs last            what it printed
+      mlops runs diff 4c90 b71e       what differs
+      mlops runs cancel last          stop it, and every process that it started
+      mlops runs resume last          go on from the finished steps
+    """
+
+
+@runs.command("list")
+@click.argument("nb", metavar="[NB]", required=False, type=click.Path())
+@click.option("-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@answers
+@click.pass_obj
+def list_runs(place: Place, nb: str | None, limit: int) -> Answer:
+    """The runs, of one notebook or of all; the newest first."""
+    workbench = _workbench(place, Path(nb) if nb else None)
+    found = list(workbench.history.list(notebook=_from_root(nb, workbench.root), limit=limit))
+    rows = tuple(_row(run) for run in found)
+    table = Table(head=("", "run", "notebook", "started", "took", "steps"), rows=rows)
+    return Answer(
+        data=[report(run) | {"started": run.started} for run in found],
+        parts=(table,) if rows else ("nothing has run here; begin with: mlops run NB",),
+    )
+
+
+@runs.command()
+@run_argument
+@answers
+@click.pass_obj
+def show(place: Place, run_id: str) -> Answer:
+    """A run: its steps, metrics, parameters, and where its output is."""
+    run = _workbench(place).history.show(run_id)
+    return Answer(data=report(run) | {"started": run.started}, parts=tuple(run_parts(run)))
+
+
+@runs.command()
+@run_argument
+@click.option("--step", help="Of this step alone.")
+@answers
+@click.pass_obj
+def logs(place: Place, run_id: str, step: str | None) -> Answer:
+    """What a run's cells printed."""
+    lines = (line.rstrip("\n") for line in _workbench(place).history.logs(run_id, step))
+    return Answer(data=list(lines) if place.wants_json else None, parts=lines)
+
+
+@runs.command()
+@click.argument("a", shell_complete=complete_runs)
+@click.argument("b", shell_complete=complete_runs)
+@answers
+@click.pass_obj
+def diff(place: Place, a: str, b: str) -> Answer:
+    """What differs between runs A and B: parameters, metrics, steps, code."""
+    from mlops_lab.commands.say_diff import diff_json, diff_parts
+
+    found = _workbench(place).history.diff(a, b)
+    return Answer(data=diff_json(found), parts=tuple(diff_parts(found)))
+
+
+@runs.command()
+@run_argument
+@answers
+@click.pass_obj
+def cancel(place: Place, run_id: str) -> Answer:
+    """Stop a run, and end every process that it started."""
+    history = _workbench(place).history
+    history.cancel(run_id)
+    run = history.show(run_id)
+    return Answer(data=report(run), parts=(f"{run.run_id} {run.status}",))
+
+
+@runs.command()
+@run_argument
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("--wait", is_flag=True, help="Wait for the end, as the command line always does.")
+@click.option("--events", is_flag=True, hidden=True)
+@answers
+@click.pass_obj
+def resume(place: Place, run_id: str, quiet: bool, wait: bool, events: bool) -> Answer:
+    """Go on with a run from its finished steps, with the notebook and parameters it had."""
+    del events  # whoever calls looks for the word itself
+    if place.drive:
+        return place.drive(place.words, None, wait or place.wants_json)
+    service = _workbench(place).runs
+    return drive(lambda listen: service.resume(run_id, listen), place, quiet=quiet)
+
+
+def _workbench(place: Place, notebook: Path | None = None) -> Any:
+    from mlops_lab.workbench import Workbench
+
+    if notebook is None and place.namespace is not None:
+        notebook = place.notebook()
+    return Workbench.open(notebook)
+
+
+def _from_root(notebook: str | None, root: Path) -> str | None:
+    """A notebook as runs name it: its path from the project's root."""
+    if notebook is None:
+        return None
+    path = Path(notebook).absolute()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    took = duration(run.seconds)
+    return (icon(run.status), run.run_id, run.notebook, when(run.started), took, tally(run))
