@@ -1,0 +1,145 @@
+"""The tour of `make demo`: one notebook on Ray, run, run again, changed and run once more."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+NOTEBOOK = Path(__file__).with_name("01-first-pipeline.ipynb")
+FOLDER = Path("build", "demo")
+CHANGED = "changed.ipynb"
+OLD, NEW = "min_samples_leaf=1", "min_samples_leaf=2"
+MLOPS = [str(Path(sys.executable).with_name("mlops"))]
+
+
+def main() -> int:
+    """Tell the story; the exit code of the first command that fails, else 0."""
+    folder = project()
+    try:
+        with warm_ray(folder):
+            return story(folder)
+    except subprocess.CalledProcessError as error:
+        print(f"\nThe demo ends here: {' '.join(error.cmd[1:])} gave {error.returncode}.")
+        if error.stderr:
+            print(error.stderr)
+        return error.returncode
+
+
+def project() -> Path:
+    """A project of its own, without a past: what the first run does isn't known to any cache."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    (FOLDER / "mlops.toml").write_text('executor = "ray"\n')
+    shutil.copy(NOTEBOOK, FOLDER)
+    return FOLDER
+
+
+@contextmanager
+def warm_ray(folder: Path) -> Iterator[None]:
+    """A Ray that is up: the one of RAY_ADDRESS, else a warm one, else one started for the demo."""
+    if os.environ.get("RAY_ADDRESS") or ask(folder, "cluster", "status")["running"]:
+        yield
+        return
+    say("A Ray cluster on this machine, for as long as the demo takes.")
+    mlops(folder, "cluster", "start")
+    try:
+        yield
+    finally:
+        ask(folder, "cluster", "stop")
+
+
+def story(folder: Path) -> int:
+    """Run, run again, change a step."""
+    notebook = NOTEBOOK.name
+    say("1. The notebook as a pipeline on Ray. Nothing is cached yet.")
+    cold = mlops(folder, "run", notebook, "--executor", "ray")
+    first = ask(folder, "runs", "show", "last")
+
+    say("2. The same again. Nothing changed, so nothing has to run.")
+    warm = mlops(folder, "run", notebook, "--executor", "ray")
+    second = ask(folder, "runs", "show", "last")
+    cached = sum(step["cached"] for step in second["steps"])
+    print(
+        f"\n{cached} of {len(second['steps'])} steps came from the cache: "
+        f"{warm:.1f} s instead of {cold:.1f} s, {cold / warm:.1f} times as fast."
+    )
+    if first["metrics"] != second["metrics"]:
+        print(f"The metrics differ: {first['metrics']}, then {second['metrics']}.")
+        return 1
+
+    step = change(folder)
+    say(f"3. One step changes: in '{step}', {OLD} becomes {NEW}. What would run, and why?")
+    mlops(folder, "run", CHANGED, "--executor", "ray", "--explain")
+    print()
+    took = mlops(folder, "run", CHANGED, "--executor", "ray")
+    third = ask(folder, "runs", "show", "last")
+    ran = [step["name"] for step in third["steps"] if not step["cached"]]
+    print(f"\nOnly {', '.join(ran)} ran, in {took:.1f} s; the rest came from the cache.")
+    print(f"Metrics before {figures(second)}; now {figures(third)}.")
+
+    where(folder, third)
+    return 0
+
+
+def change(folder: Path) -> str:
+    """Change one step in a copy of the notebook; the step's name."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    (cell,) = (cell for cell in notebook.cells if OLD in cell.source)
+    cell.source = cell.source.replace(OLD, NEW)
+    nbformat.write(notebook, folder / CHANGED)
+    (name,) = (tag.removeprefix("step:") for tag in cell.metadata.tags if tag.startswith("step:"))
+    return str(name)
+
+
+def where(folder: Path, run: dict[str, Any]) -> None:
+    """Where everything is that the demo has made."""
+    say("What is where")
+    output = Path(run["output"])
+    here = f"cd {shlex.quote(str(folder))} && "
+    print(f"  output notebook   {output if output.is_absolute() else folder / output}")
+    print(f"  run record        {here}mlops runs show {run['run_id'][:8]}")
+    print(f"  all runs          {here}mlops runs list")
+    print(f"  MLflow            {here}mlflow ui --backend-store-uri sqlite:///.mlops/mlflow.db")
+    print("                    then http://127.0.0.1:5000")
+    print("\nmlops and mlflow are in .venv/bin; `make lab` opens the notebook in JupyterLab.")
+
+
+def say(words: str) -> None:
+    """A chapter's title."""
+    print(f"\n\033[1m{words}\033[0m" if sys.stdout.isatty() else f"\n{words}", flush=True)
+
+
+def mlops(folder: Path, *words: str) -> float:
+    """Do what the words say, for all to see; how many seconds it took."""
+    print(f"$ mlops {shlex.join(words)}", flush=True)
+    began = time.monotonic()
+    subprocess.run([*MLOPS, *words], cwd=folder, check=True)
+    return time.monotonic() - began
+
+
+def ask(folder: Path, *words: str) -> dict[str, Any]:
+    """What the words answer, in JSON."""
+    command = [*MLOPS, *words, "--json"]
+    out = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    answer: dict[str, Any] = json.loads(out.stdout)
+    return answer
+
+
+def figures(run: dict[str, Any]) -> str:
+    """A run's metrics in a line."""
+    return ", ".join(f"{name} {value:.4g}" for name, value in run["metrics"].items())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
