@@ -88,10 +88,29 @@ def test_values_and_seams_import_the_standard_library_only(place: str) -> None:
     assert foreign == set()
 
 
-def test_the_command_line_starts_without_a_heavy_library() -> None:
-    look = "import json, sys, mlops_lab.cli; print(json.dumps(sorted(sys.modules)))"
-    out = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
-    assert HEAVY.intersection(json.loads(out.stdout)) == set()
+@pytest.mark.parametrize(
+    "start",
+    [
+        "import mlops_lab",
+        "import mlops_lab.cli",
+        "import mlops_lab.magics",
+        "from mlops_lab.cli import main; sys.argv = ['mlops', '--help']; main()",
+        "from mlops_lab.cli import main; sys.argv = ['mlops', 'run', '--help']; main()",
+    ],
+)
+def test_a_surface_starts_without_a_heavy_library(start: str) -> None:
+    lines = ["import json, sys", "try:", f"    {start}", "except SystemExit: pass"]
+    script = "\n".join([*lines, "print(json.dumps(sorted(sys.modules)), file=sys.stderr)"])
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert HEAVY.intersection(json.loads(out.stderr)) == set()
+
+
+def test_all_is_exactly_what_the_package_exports() -> None:
+    import mlops_lab
+
+    assert [name for name in mlops_lab.__all__ if not hasattr(mlops_lab, name)] == []
+    assert mlops_lab.__all__ == sorted(set(mlops_lab.__all__))
+    assert {name for name in dir(mlops_lab) if name[0] != "_"} >= set(mlops_lab.__all__)
 
 
 def test_the_package_says_the_version_that_is_installed() -> None:
