@@ -175,4 +175,6 @@ def from_json(body: dict[str, Any]) -> Run:
 def _step(body: dict[str, Any]) -> StepRecord:
     known = {f.name for f in fields(StepRecord)}
     tuples = {"reads", "writes", "why", "entries"}
-    return StepRecord(**{k: tuple(v) if k in tuples else v for k, v in body.items() if k in known})
+    values: dict[str, Any] = {k: v for k, v in body.items() if k in known}
+    values |= {k: tuple(v) for k, v in values.items() if k in tuples}
+    return StepRecord(**values)

@@ -498,10 +498,9 @@ def test_a_run_that_ended_while_it_was_looked_at_keeps_its_end(
 ) -> None:
     records.append("r1", [started(host=socket.gethostname(), pid=2**22 - 1)])
 
-    def ends_meanwhile(run: Run) -> bool:
+    def ends_meanwhile(run: Run) -> None:
         records.append(run.run_id, [RunFinished(at=2.0, status="succeeded", seconds=1.0)])
-        return False
 
-    monkeypatch.setattr(reaper, "alive", ends_meanwhile)
+    monkeypatch.setattr(reaper, "driver", ends_meanwhile)
     assert reap(records) == []
     assert records.runs()[0].status == "succeeded"

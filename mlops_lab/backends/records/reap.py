@@ -5,12 +5,10 @@ from __future__ import annotations
 import socket
 import time
 
+from mlops_lab.backends.records.driver import driver
 from mlops_lab.backends.records.sql import SqlRecords
 from mlops_lab.records.events import Event, RunFinished, StepFinished
 from mlops_lab.records.run import Run
-
-TOLERANCE = 2.0
-"""Seconds by which a process's start may seem to move when the clock is set."""
 
 
 def reap(records: SqlRecords) -> list[str]:
@@ -21,24 +19,8 @@ def reap(records: SqlRecords) -> list[str]:
     return [
         run.run_id
         for run in records.running(host=socket.gethostname())
-        if not alive(run) and records.settle(run.run_id, _last_words(run, time.time()))
+        if driver(run) is None and records.settle(run.run_id, _last_words(run, time.time()))
     ]
-
-
-def alive(run: Run) -> bool:
-    """Whether the process that drives the run is there: its number, and when it was started."""
-    import psutil
-
-    if run.pid <= 0:
-        return False
-    try:
-        process = psutil.Process(run.pid)
-        same = abs(process.create_time() - run.pid_started) <= TOLERANCE
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True
 
 
 def _last_words(run: Run, now: float) -> list[Event]:
