@@ -55,11 +55,13 @@ class Answer:
     """What a command has to say: `parts` for eyes, `data` for programs.
 
     `error` is what went wrong with something that has a story all the same: a failed run.
+    `value` is what a notebook gets, where it is more than the answer: a run that still goes on.
     """
 
     data: Any
     parts: Iterable[str | Table] = ()
     error: MlopsError | None = None
+    value: object = None
 
     def text(self) -> Iterator[str]:
         """The answer line by line."""

@@ -23,6 +23,9 @@ split_option = click.option(
 )
 
 run_argument = click.argument("run_id", metavar="RUN", shell_complete=complete_runs)
+last_run_argument = click.argument(
+    "run_id", metavar="[RUN]", default="last", shell_complete=complete_runs
+)
 
 
 def notebook_argument(command: Command) -> Command:

@@ -38,7 +38,8 @@ def call(words: Sequence[str], place: Place) -> int:
 
 def ask(place: Place) -> Answer | None:
     """What the command has to say; None after --help. Raises what it raises."""
-    said: Any = mlops.main(list(place.words), prog_name="mlops", standalone_mode=False, obj=place)
+    name = "mlops" if place.namespace is None else "%mlops"
+    said: Any = mlops.main(list(place.words), prog_name=name, standalone_mode=False, obj=place)
     return said if isinstance(said, Answer) else None
 
 

@@ -103,7 +103,8 @@ def run(place: Place, /, **said: Any) -> Answer:
     if said["explain"]:
         return _explain(workbench.runs.explain(notebook, options))
     if place.drive:
-        return place.drive(place.words, notebook, said["wait"] or place.wants_json)
+        named = said["nb"] or said["notebook"]
+        return place.drive(place.words, None if named else notebook, said["wait"])
     return drive(
         lambda listen: workbench.runs.run(notebook, said["out"], options, listen),
         place,

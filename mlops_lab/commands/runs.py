@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mlops_lab.commands.answer import Answer, Table, answers
-from mlops_lab.commands.arguments import run_argument
+from mlops_lab.commands.arguments import last_run_argument, run_argument
 from mlops_lab.commands.complete import complete_runs
 from mlops_lab.commands.place import Place
 from mlops_lab.commands.run import drive
@@ -49,7 +49,7 @@ def list_runs(place: Place, nb: str | None, limit: int) -> Answer:
 
 
 @runs.command()
-@run_argument
+@last_run_argument
 @answers
 @click.pass_obj
 def show(place: Place, run_id: str) -> Answer:
@@ -59,7 +59,7 @@ def show(place: Place, run_id: str) -> Answer:
 
 
 @runs.command()
-@run_argument
+@last_run_argument
 @click.option("--step", help="Of this step alone.")
 @answers
 @click.pass_obj
@@ -71,7 +71,7 @@ def logs(place: Place, run_id: str, step: str | None) -> Answer:
 
 @runs.command()
 @click.argument("a", shell_complete=complete_runs)
-@click.argument("b", shell_complete=complete_runs)
+@click.argument("b", shell_complete=complete_runs, default="last")
 @answers
 @click.pass_obj
 def diff(place: Place, a: str, b: str) -> Answer:
@@ -88,9 +88,7 @@ def diff(place: Place, a: str, b: str) -> Answer:
 @click.pass_obj
 def cancel(place: Place, run_id: str) -> Answer:
     """Stop a run, and end every process that it started."""
-    history = _workbench(place).history
-    history.cancel(run_id)
-    run = history.show(run_id)
+    run = _workbench(place).history.cancel(run_id)
     return Answer(data=report(run), parts=(f"{run.run_id} {run.status}",))
 
 
@@ -105,7 +103,7 @@ def resume(place: Place, run_id: str, quiet: bool, wait: bool, events: bool) -> 
     """Go on with a run from its finished steps, with the notebook and parameters it had."""
     del events  # whoever calls looks for the word itself
     if place.drive:
-        return place.drive(place.words, None, wait or place.wants_json)
+        return place.drive(place.words, None, wait)
     service = _workbench(place).runs
     return drive(lambda listen: service.resume(run_id, listen), place, quiet=quiet)
 

@@ -1,0 +1,193 @@
+"""A run in a process of its own, followed from the notebook that asked for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlops_lab.commands.answer import Answer
+from mlops_lab.commands.progress import how_far
+from mlops_lab.commands.say import headline, run_parts
+from mlops_lab.commands.wire import heard
+from mlops_lab.errors import BackendError, MlopsError, RunCancelled, RunFailed, UsageError
+from mlops_lab.magics.shown import Shown
+from mlops_lab.records.events import Event
+from mlops_lab.records.run import Run, advance
+
+OURS = {"--wait", "--json", "-q", "--quiet"}
+"""Words for whoever waits; the driver needs none of them."""
+
+KERNELS_OWN = {
+    "TERM": "xterm-color",
+    "CLICOLOR": "1",
+    "FORCE_COLOR": "1",
+    "CLICOLOR_FORCE": "1",
+    "PAGER": "cat",
+    "GIT_PAGER": "cat",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
+"""What ipykernel sets in a kernel; a run's own kernels set it for themselves."""
+
+
+class LiveRun:
+    """A run that a driver does; it goes on whatever becomes of this kernel.
+
+    `run` is what is known of it so far. `shown_at` counts the execution that shows a live view of
+    it already, so that the run itself has nothing to add there.
+    """
+
+    shown_at: int | None = None
+
+    def __init__(self, words: Sequence[str], notebook: Path | None) -> None:
+        self.run = Run(run_id="")
+        self._changed = threading.Event()
+        self._answer: dict[str, Any] | None = None
+        self._over = threading.Event()
+        self._painter: threading.Thread | None = None
+        self._complaint = ""
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 the listener closes it at the end
+        self._process = subprocess.Popen(
+            command(words, notebook),
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            stdin=subprocess.DEVNULL,
+            env=environment(),
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+        threading.Thread(target=self._listen, name="mlops-run", daemon=True).start()
+
+    @property
+    def over(self) -> bool:
+        """Whether the driver has ended."""
+        return self._over.is_set()
+
+    def wait(self, timeout: float | None = None) -> Run:
+        """The run, once it is over; interrupting this cancels it. Raises what made it fail."""
+        try:
+            if not self._over.wait(timeout):
+                raise TimeoutError(f"the run goes on after {timeout} s: {self.headline()}")
+        except KeyboardInterrupt:
+            self.cancel()
+            self._over.wait()
+        if self._painter:
+            self._painter.join()
+        error = self.error()
+        if error:
+            raise error
+        return self.run
+
+    def watch(self, paint: Callable[[], None]) -> None:
+        """Call `paint` whenever something changed, once a second besides, and at the end."""
+
+        def follow() -> None:
+            while not self.over:
+                self._changed.wait(1.0)
+                self._changed.clear()
+                paint()
+                self._over.wait(0.1)  # at most ten times a second
+            paint()
+
+        self._painter = threading.Thread(target=follow, name="mlops-view", daemon=True)
+        self._painter.start()
+
+    def cancel(self) -> None:
+        """Ask the driver to stop and to end every process that it started."""
+        if not self.over:
+            self._process.send_signal(signal.SIGINT)
+
+    def error(self) -> MlopsError | None:
+        """What went wrong; None where nothing did, or where the run goes on."""
+        if not self.over:
+            return None
+        if self._answer is None:
+            return BackendError(f"the run's process ended with {self._ended()}")
+        said = self._answer["data"].get("error")
+        return _error(said, self._answer["exit_code"]) if said else None
+
+    def headline(self, now: float = 0.0) -> str:
+        """The run in one line."""
+        if self.run.run_id and self.run.status == "running":
+            return how_far(self.run, now) if now else headline(self.run)
+        return headline(self.run) if self.run.run_id else "starting"
+
+    def answer(self) -> Answer:
+        """The run as it is known now."""
+        parts = tuple(run_parts(self.run)) if self.run.run_id else ("starting",)
+        return Answer(data=self._answer and self._answer["data"], parts=parts, value=self)
+
+    def _ipython_display_(self) -> None:
+        from IPython import get_ipython
+        from IPython.display import display
+
+        if self.shown_at != get_ipython().execution_count:
+            display(Shown(self.answer()))
+
+    def __repr__(self) -> str:
+        return repr(Shown(self.answer()))
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None, "it was opened as a pipe"
+        with self._process.stdout as lines:
+            for line in lines:
+                match heard(line):
+                    case Event() as event:
+                        self.run = advance(self.run, event)
+                        self._changed.set()
+                    case dict() as answer:
+                        self._answer = answer
+        self._process.wait()
+        self._complaint = self._read_complaint()
+        self._over.set()
+        self._changed.set()
+
+    def _read_complaint(self) -> str:
+        with self._said as said:
+            said.seek(0)
+            return said.read()[-4000:].decode("utf-8", "replace").strip()
+
+    def _ended(self) -> str:
+        code = self._process.returncode
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return f"{how}: {self._complaint}" if self._complaint else how
+
+
+def command(words: Sequence[str], notebook: Path | None) -> list[str]:
+    """The driver's command line: the words as they were given, followed event by event.
+
+    -P keeps modules that lie beside the notebook from standing in for ours.
+    """
+    rest = [word for word in words if word not in OURS]
+    named = ["--notebook", str(notebook)] if notebook else []
+    return [sys.executable, "-P", "-m", "mlops_lab", *rest, *named, "--events"]
+
+
+def environment() -> dict[str, str]:
+    """The kernel's environment without what makes it this kernel's."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("JPY_") and KERNELS_OWN.get(name) != value
+    }
+
+
+def _error(said: dict[str, Any], exit_code: int) -> MlopsError:
+    """The driver's error, as near as its JSON tells."""
+    if said["kind"] == "RunFailed":
+        keys = ("step", "cell", "ename", "evalue", "traceback")
+        error: MlopsError = RunFailed(**{key: said[key] for key in keys})
+    else:
+        kinds: dict[int, Callable[[str], MlopsError]] = {2: UsageError, 130: RunCancelled}
+        error = kinds.get(exit_code, BackendError)(said["message"])
+    for note in said.get("notes", ()):
+        error.add_note(note)
+    return error
