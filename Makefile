@@ -68,11 +68,12 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	@awk '/^[^ ]/ {own = /^uv==/} own' requirements.lock > .venv/uv.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r .venv/uv.txt
-	@# uv reads none of pip's settings, so where pip was told of an index or a certificate, pass it on.
+	@# uv reads none of pip's settings and not the system's certificates: pass on what pip goes by.
 	@index=$${UV_DEFAULT_INDEX:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}; \
 	index=$${PIP_INDEX_URL:-$$index}; \
 	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
-	if [ -n "$$PIP_CERT" ]; then export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$PIP_CERT}"; fi; \
+	for certs in "$$SSL_CERT_FILE" "$$PIP_CERT" /etc/ssl/certs/ca-certificates.crt; do \
+		if [ -f "$$certs" ]; then export SSL_CERT_FILE="$$certs"; break; fi; done; \
 	export UV_HTTP_TIMEOUT=$${UV_HTTP_TIMEOUT:-180}; \
 	echo "Installing what requirements.lock names"; \
 	$(BIN)/uv pip sync --python $(BIN)/python --quiet --require-hashes --compile-bytecode \
