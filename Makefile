@@ -67,7 +67,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@# uv first, by pip, at the version and hash that the lock has.
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	@awk '/^[^ ]/ {own = /^uv==/} own' requirements.lock > .venv/uv.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r .venv/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.txt
 	@# uv reads none of pip's settings and not the system's certificates: pass on what pip goes by.
 	@index=$${UV_DEFAULT_INDEX:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}; \
 	index=$${PIP_INDEX_URL:-$$index}; \
