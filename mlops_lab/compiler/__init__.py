@@ -1,0 +1,1 @@
+"""Cells become a pipeline, a pipeline becomes a plan; nothing here runs a cell."""

@@ -1,0 +1,124 @@
+"""The names that cells read, write and delete, found from their code."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mlops_lab.ir.problem import Problem
+from mlops_lab.ir.step import Cell
+from mlops_lab.notebook import magic
+from mlops_lab.notebook.found import Found
+from mlops_lab.notebook.python import TRANSPARENT, Parsed, digest, parse
+from mlops_lab.notebook.scopes import Cell as CellScope
+from mlops_lab.notebook.scopes import Function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What neighbouring cells do with the notebook's names.
+
+    `reads` errs on the safe side: a name in a function's body counts wherever it is bound.
+    `needs` are those that the cells don't surely bind themselves before. `changes` are names
+    whose values are probably changed in place, a guess. `imports` are names bound by an import.
+    `refs` are the global names that the functions and classes defined here will look up.
+    """
+
+    reads: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+    deletes: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
+    imports: frozenset[str] = frozenset()
+    modules: frozenset[str] = frozenset()
+    hints: frozenset[str] = frozenset()
+    refs: dict[str, frozenset[str]] = field(default_factory=dict)
+    everything: bool = False
+    code: str = ""
+
+
+def names(cells: Sequence[Cell], *, newer: bool = False) -> tuple[Names, list[Problem]]:
+    """What the cells, run one after the other, do with names, and which can't be read.
+
+    `newer` says that their kernel may have a newer Python than this process: what can't be read
+    then is only a warning. So is it in a cell in which an error is expected.
+    """
+    found = Found()
+    problems: list[Problem] = []
+    forms: list[tuple[Parsed | str, bool]] = []
+    scope = CellScope(found)
+    for cell in cells:
+        before = set(scope.bound)
+        try:
+            parsed = parse(cell.source)
+            _walk(parsed, scope)
+        except (SyntaxError, RecursionError) as error:
+            forms.append((cell.source, cell.may_raise))
+            found.everything = found.everything or newer
+            if not cell.may_raise:
+                problems.append(_unreadable(error, cell, newer=newer))
+        else:
+            forms.append((parsed, cell.may_raise))
+        if cell.may_raise:
+            scope.bound = before  # it may have stopped at any statement
+    return _names(found, digest(forms)), problems
+
+
+def _names(found: Found, code: str) -> Names:
+    return Names(
+        reads=frozenset(found.reads),
+        needs=frozenset(found.needs),
+        writes=frozenset(found.writes),
+        deletes=frozenset(found.deletes),
+        changes=frozenset(found.changes),
+        imports=frozenset(found.imports),
+        modules=frozenset(found.modules),
+        hints=frozenset(found.hints),
+        refs=dict(found.refs),
+        everything=found.everything,
+        code=code,
+    )
+
+
+def _walk(parsed: Parsed, scope: CellScope) -> None:
+    for name, line in parsed.magics:
+        if name in TRANSPARENT or name in magic.OTHER_LANGUAGES:
+            scope.interpolate("" if name in magic.RUNS_CODE else line)
+        else:
+            scope.found.everything = True
+    if parsed.tree is not None:
+        timeit = [line for name, line in parsed.magics if name == "timeit"]
+        if timeit:
+            _timed(timeit[0], parsed.tree, scope)
+        else:
+            scope.block(parsed.tree.body)
+    for name, line in parsed.magics:
+        for bound in magic.bound_by(name, line):
+            scope.maybe(bound)
+
+
+def _timed(line: str, body: ast.Module, scope: CellScope) -> None:
+    """The body of `%%timeit` is a function's; what follows on its line is set-up code."""
+    inner = Function(scope.found, ())
+    try:
+        inner.block(ast.parse(magic.statement("timeit", line)).body)
+    except (SyntaxError, ValueError):
+        scope.found.everything = True
+    inner.block(body.body)
+    scope.absorb(inner.close())
+
+
+def _unreadable(error: SyntaxError | RecursionError, cell: Cell, *, newer: bool) -> Problem:
+    version = ".".join(map(str, sys.version_info[:2]))
+    way_out = f"Python {version} can't read it; the kernel's may be newer" if newer else ""
+    if isinstance(error, RecursionError):
+        return Problem(message="the code is nested too deeply", cell=cell.number, warning=newer)
+    return Problem(
+        message=f"{type(error).__name__}: {error.msg}",
+        way_out=way_out,
+        cell=cell.number,
+        line=error.lineno,
+        warning=newer,
+    )

@@ -1,0 +1,100 @@
+"""Read a notebook's file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from mlops_lab.errors import NotebookError, NotFound
+from mlops_lab.ir.problem import Problem
+
+_CONFLICT = (b"<<<<<<< ", b">>>>>>> ")
+
+
+def read(path: str | Path) -> NotebookNode:
+    """The notebook in a local file, in nbformat 4.
+
+    One of an older format is upgraded; `metadata.orig_nbformat` then says from which. Raises
+    NotFound; NotebookError, naming file and offset, where the file is broken.
+    """
+    path = Path(path)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(f"no notebook '{path}'") from None
+    except IsADirectoryError:
+        raise NotFound(f"'{path}' is a folder, not a notebook") from None
+    try:
+        return _notebook(content)
+    except _Broken as broken:
+        message = f"'{path}' is not a notebook: {broken}"
+        way_out = broken.way_out or _backup(path)
+        raise NotebookError([Problem(message=message, way_out=way_out)]) from None
+
+
+class _Broken(ValueError):
+    def __init__(self, message: str, way_out: str = "") -> None:
+        super().__init__(message)
+        self.way_out = way_out
+
+
+def _notebook(content: bytes) -> NotebookNode:
+    body = _json(content)
+    if not isinstance(body, dict) or not isinstance(body.get("nbformat", 1), int):
+        raise _Broken("it is JSON, but holds no notebook")
+    major = body.get("nbformat", 1)
+    if major not in (3, 4):
+        raise _Broken(f"it has nbformat {major}", "Save it anew in JupyterLab (nbformat 4)")
+    _check(body, major)
+    try:
+        node: NotebookNode = nbformat.reader.reads(content.decode("utf-8"))
+        return node if major == 4 else nbformat.convert(node, 4)
+    except Exception as error:  # nbformat lets any error of its upgrades out
+        raise _Broken(f"nbformat can't read it: {type(error).__name__}: {error}") from None
+
+
+def _json(content: bytes) -> Any:
+    if not content.strip():
+        raise _Broken(f"it is empty ({len(content)} bytes)")
+    for number, line in enumerate(content.splitlines(), start=1):
+        if line.startswith(_CONFLICT):
+            offset = content.index(line)
+            where = f"at line {number} (offset {offset})"
+            raise _Broken(f"it holds a merge conflict {where}", "Resolve it first (git mergetool)")
+    try:
+        return json.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise _Broken(f"it is not UTF-8 at offset {error.start}") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno} (offset {error.pos})"
+        ends = not error.doc[error.pos :].strip() or error.msg.startswith("Unterminated")
+        raise _Broken(f"it {'breaks off' if ends else 'is not JSON'} at {where}") from None
+
+
+def _check(body: dict[str, Any], major: int) -> None:
+    cells = body.get("cells") if major == 4 else body.get("worksheets")
+    if not isinstance(cells, list):
+        raise _Broken("it has no list of cells")
+    if major == 3:
+        return
+    for number, cell in enumerate(cells, start=1):
+        if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+            raise _Broken(f"its cell {number} has no type")
+        if not isinstance(cell.get("source"), str | list):
+            raise _Broken(f"its cell {number} has no source")
+        if not isinstance(cell.get("metadata", {}), dict):
+            raise _Broken(f"its cell {number} has broken metadata")
+
+
+def _backup(path: Path) -> str:
+    """Jupyter writes in place, and leaves a copy where it was interrupted."""
+    backup = path.with_name(f".~{path.name}")
+    try:
+        _notebook(backup.read_bytes())
+    except (OSError, _Broken):
+        return ""
+    return f"Jupyter kept the version before: cp '{backup}' '{path}'"
