@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import Any
 
@@ -26,27 +27,43 @@ STEP_WORDS = (
 )
 """What may stand in a `%%mlops step` line."""
 
+LINE = re.compile(r"(?:\s*|.*=\s*)(?P<said>(?P<magic>%%?mlops)\s.*)$")
+
 
 def install(shell: Any) -> None:
     """Let the shell complete what comes behind `%mlops` and `%%mlops`."""
-    shell.set_hook("complete_command", _line, str_key="%mlops")
-    shell.set_hook("complete_command", _cell, str_key="%%mlops")
+    from IPython.core.completer import SimpleCompletion, context_matcher
+
+    @context_matcher(identifier="mlops")  # type: ignore[untyped-decorator]  # IPython ships no types
+    def match(context: Any) -> dict[str, Any]:
+        found, paths = _found(context.text_until_cursor, shell)
+        fitting = [SimpleCompletion(word) for word in found if word.startswith(context.token)]
+        return {"completions": fitting, "suppress": bool(fitting) and not paths, "ordered": True}
+
+    shell.Completer.custom_matchers.append(match)
 
 
-def offers(line: str, place: Place) -> list[str]:
-    """What may stand at the end of a line that begins with %mlops."""
+def offers(line: str, place: Place) -> tuple[list[str], bool]:
+    """What may stand at the end of a line that begins with %mlops; whether a path may, too."""
     words, incomplete = _split(line)
     complete = ShellComplete(mlops, {"obj": place}, "%mlops", "")
-    return [item.value for item in complete.get_completions(words, incomplete)]
+    items = complete.get_completions(words, incomplete)
+    plain = [item.value for item in items if item.type == "plain"]
+    return plain, len(plain) < len(items)
 
 
-def _line(shell: Any, event: Any) -> list[str]:
+def _found(line: str, shell: Any) -> tuple[list[str], bool]:
+    match = LINE.match(line)
+    if match is None:
+        return [], False
+    if match["magic"] == "%%mlops":
+        return _in_step_line(match["said"], shell), False
     place = Place(notebook=lambda: current_notebook(shell), namespace=shell.user_ns)
-    return offers(event.text_until_cursor, place)
+    return offers(match["said"], place)
 
 
-def _cell(shell: Any, event: Any) -> list[str]:
-    words, incomplete = _split(event.text_until_cursor)
+def _in_step_line(said: str, shell: Any) -> list[str]:
+    words, incomplete = _split(said)
     if not words:
         return ["step"]
     if words[-1] == "--after" or len(words) == 1:
