@@ -11,8 +11,8 @@ from mlops_lab.ir.problem import Problem
 from mlops_lab.ir.step import Cell
 from mlops_lab.notebook import magic
 from mlops_lab.notebook.found import Found
+from mlops_lab.notebook.namespace import Namespace
 from mlops_lab.notebook.python import TRANSPARENT, Parsed, digest, parse
-from mlops_lab.notebook.scopes import Cell as CellScope
 from mlops_lab.notebook.scopes import Function
 
 
@@ -48,7 +48,7 @@ def names(cells: Sequence[Cell], *, newer: bool = False) -> tuple[Names, list[Pr
     found = Found()
     problems: list[Problem] = []
     forms: list[tuple[Parsed | str, bool]] = []
-    scope = CellScope(found)
+    scope = Namespace(found)
     for cell in cells:
         before = set(scope.bound)
         try:
@@ -82,7 +82,7 @@ def _names(found: Found, code: str) -> Names:
     )
 
 
-def _walk(parsed: Parsed, scope: CellScope) -> None:
+def _walk(parsed: Parsed, scope: Namespace) -> None:
     for name, line in parsed.magics:
         if name in TRANSPARENT or name in magic.OTHER_LANGUAGES:
             scope.interpolate("" if name in magic.RUNS_CODE else line)
@@ -99,7 +99,7 @@ def _walk(parsed: Parsed, scope: CellScope) -> None:
             scope.maybe(bound)
 
 
-def _timed(line: str, body: ast.Module, scope: CellScope) -> None:
+def _timed(line: str, body: ast.Module, scope: Namespace) -> None:
     """The body of `%%timeit` is a function's; what follows on its line is set-up code."""
     inner = Function(scope.found, ())
     try:

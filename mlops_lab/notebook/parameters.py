@@ -17,7 +17,7 @@ from mlops_lab.ir.pipeline import Parameter
 from mlops_lab.notebook.kinds import fits, kind_of
 from mlops_lab.notebook.python import parse
 
-SECRET = "env:"
+REFERENCE = "env:"
 """A value that begins so names an environment variable; it is resolved in the worker."""
 
 _COMMENT = re.compile(r"#\s*(?:type:\s*(?P<type>\S+)\s*)?(?P<help>.*)")
@@ -105,7 +105,7 @@ def _misfit(known: Mapping[str, Parameter], name: object, value: object) -> str:
 
 def is_secret(value: object) -> bool:
     """Whether a parameter's value only names an environment variable."""
-    return isinstance(value, str) and value.startswith(SECRET)
+    return isinstance(value, str) and value.startswith(REFERENCE)
 
 
 def from_cli(

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 TRANSPARENT = frozenset({"time", "timeit", "capture", "prun"})
 """Cell magics that run the rest of the cell as Python."""
 
-_CELL_MAGIC = re.compile(r"(?P<above>(?:[ \t]*\n)*)%%(?P<name>\w+)(?P<line>[^\n]*)\n?(?P<body>.*)", re.S)
-_MAYBE_IPYTHON = re.compile(r"[%!?]|^[ \t>,;/]|^In \[", re.M)
+_CELL_MAGIC = re.compile(
+    r"(?P<above>(?:[ \t]*\n)*)%%(?P<name>\w+)(?P<line>[^\n]*)\n?(?P<body>.*)", re.DOTALL
+)
+_MAYBE_IPYTHON = re.compile(r"[%!?]|^[ \t>,;/]|^In \[", re.MULTILINE)
 _AUTOMAGIC = re.compile(
     r"(pip|conda|mamba|uv|cd|ls|ll|pwd|mkdir|rmdir|cp|mv|rm|cat|less|more|man|env|matplotlib|time"
     r"|timeit|load_ext|run|who|whos|reset|config|clear|autoreload|precision)\b(?!\s*[=.(,\[:])"

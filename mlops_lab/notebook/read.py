@@ -53,7 +53,7 @@ def _notebook(content: bytes) -> NotebookNode:
     try:
         node: NotebookNode = nbformat.reader.reads(content.decode("utf-8"))
         return node if major == 4 else nbformat.convert(node, 4)
-    except Exception as error:  # nbformat lets any error of its upgrades out
+    except Exception as error:  # noqa: BLE001  # nbformat lets all its upgrades' errors out
         raise _Broken(f"nbformat can't read it: {type(error).__name__}: {error}") from None
 
 

@@ -50,7 +50,7 @@ def suggest(tag: str) -> str | None:
     """The tag that was meant, or None where it is likely somebody else's."""
     if tag in _FOREIGN:
         return None
-    head, mark, value = (re.split(r"\s*([:=]|\s)\s*", tag.strip(), maxsplit=1) + ["", ""])[:3]
+    head, mark, value = [*re.split(r"\s*([:=]|\s)\s*", tag.strip(), maxsplit=1), "", ""][:3]
     if not mark:
         if head.lower() in _WITH_VALUE[:4]:
             return f"{head.lower()}:NAME"

@@ -57,8 +57,6 @@ class Statements(ast.NodeVisitor):
         self.bound = set.intersection(*ends)
         self.surely = surely
 
-    # ----------------------------------------------------------------------- assignments
-
     def visit_Assign(self, node: ast.Assign) -> None:
         self.visit(node.value)
         self.block(node.targets)
@@ -89,8 +87,6 @@ class Statements(ast.NodeVisitor):
     def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
         self.nonlocals.update(node.names)
 
-    # --------------------------------------------------------------------------- imports
-
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             self.module(alias.name)
@@ -114,8 +110,6 @@ class Statements(ast.NodeVisitor):
 
     def star(self, name: str) -> None:
         """The code imports all of a module."""
-
-    # ---------------------------------------------------------------------- control flow
 
     def visit_If(self, node: ast.If) -> None:
         self.visit(node.test)

@@ -21,7 +21,9 @@ _OPTIONS = {
     "cache",
     "data",
 }
-_LINE = re.compile(r"(?P<above>(?:[ \t]*\n)*)%%mlops[ \t]+step\b(?P<words>[^\n]*)(?P<rest>.*)", re.S)
+_LINE = re.compile(
+    r"(?P<above>(?:[ \t]*\n)*)%%mlops[ \t]+step\b(?P<words>[^\n]*)(?P<rest>.*)", re.DOTALL
+)
 
 
 def step_line(source: str, *, cell: int | None = None) -> tuple[list[Tag], str, list[Problem]]:

@@ -1,0 +1,205 @@
+"""A notebook becomes a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_lab.compiler.edges import edges
+from mlops_lab.compiler.facts import gathered, waits
+from mlops_lab.compiler.flow import Flow, flow, left, never_bound
+from mlops_lab.compiler.language import Language, language
+from mlops_lab.compiler.marked import Marked, defaults, kale, marked
+from mlops_lab.compiler.split import PREAMBLE, Group, chosen, groups, misplaced
+from mlops_lab.errors import NotebookError
+from mlops_lab.ir.options import Split
+from mlops_lab.ir.pipeline import Parameter, Pipeline
+from mlops_lab.ir.problem import Problem
+from mlops_lab.ir.step import Segment, Step
+from mlops_lab.notebook.facts import Facts
+from mlops_lab.notebook.names import Names, names
+from mlops_lab.notebook.parameters import infer
+from mlops_lab.notebook.python import digest
+
+
+def compile(nb: Mapping[str, Any], split: Split | None = None, *, name: str = "") -> Pipeline:
+    """The notebook's pipeline: its steps, what they read from whom, and what they wait for.
+
+    `split` None takes the tags where a cell names a step, else each cell. `name` is the
+    pipeline's where Kale's metadata give none. Warnings are the pipeline's notes. Raises
+    NotebookError with all problems.
+    """
+    title = str(kale(nb).get("pipeline_name") or name or "notebook")
+    spoken = language(nb)
+    cells, problems = marked(nb)
+    if not spoken.python:
+        return _foreign(title, spoken, cells)
+    weak, mistakes = defaults(nb)
+    split = chosen(cells, split)
+    parts = groups(nb, cells, split)
+    problems += [*mistakes, *misplaced(cells, split), *_notes(nb, cells, split)]
+    own, unreadable = _names(parts, newer=spoken.newer)
+    facts, differ = gathered(parts, weak)
+    after, wrong = waits(parts, facts, split)
+    problems += [*unreadable, *differ, *wrong, *_kale_only(facts)]
+    seen = flow(own)
+    problems += _setup_below(parts, own, seen)
+    if any(not problem.warning for problem in problems):
+        raise NotebookError(_in_order(problems))
+    draft = _Draft(parts=parts, names=own, flow=seen, facts=facts, after=after)
+    steps = tuple(_step(draft, step) for step in facts)
+    return Pipeline(
+        name=title,
+        segments=_segments(parts, own),
+        steps=steps,
+        edges=edges(parts, steps, own, seen),
+        parameters=_parameters(cells),
+        notes=_in_order(problems),
+        kernel=spoken.kernel,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    parts: Sequence[Group]
+    names: Sequence[Names]
+    flow: Flow
+    facts: Mapping[str, Facts]
+    after: Mapping[str, tuple[str, ...]]
+
+
+def _names(parts: Sequence[Group], *, newer: bool) -> tuple[list[Names], list[Problem]]:
+    found, problems = [], []
+    for group in parts:
+        own, unreadable = names([cell.cell for cell in group.cells], newer=newer)
+        found.append(own)
+        problems += unreadable
+    return found, problems
+
+
+def _segments(parts: Sequence[Group], own: Sequence[Names]) -> tuple[Segment, ...]:
+    """The groups as segments. A builtin that no cell can shadow is no name of the notebook."""
+    fixed = never_bound(own)
+    return tuple(
+        Segment(
+            name=group.name,
+            role=group.role,
+            cells=tuple(cell.cell for cell in group.cells),
+            reads=found.reads - fixed,
+            writes=found.writes,
+            deletes=found.deletes,
+            hints=found.hints - fixed,
+            modules=found.modules,
+            everything=found.everything,
+            code=found.code,
+        )
+        for group, found in zip(parts, own, strict=True)
+    )
+
+
+def _step(draft: _Draft, name: str) -> Step:
+    parts = draft.parts
+    own = tuple(i for i, part in enumerate(parts) if part.role == "step" and part.name == name)
+    reads: dict[tuple[str, str | None], None] = {}
+    for index in own:
+        sources = dict(draft.flow.reads[index])
+        wide = [i for i in draft.flow.wide[index] if i not in own]
+        if wide:
+            sources |= dict.fromkeys(draft.flow.unknown[index], wide[-1])
+        for read, source in sorted(sources.items()):
+            if source not in own:
+                part = parts[source]
+                reads[read, part.name if part.role == "step" else None] = None
+    facts = draft.facts[name]
+    return Step(
+        name=name,
+        segments=own,
+        reads=tuple(reads),
+        writes=tuple(sorted(frozenset().union(*(left(draft.names[i]) for i in own)))),
+        after=draft.after[name],
+        resources=facts.resources(),
+        policy=facts.policy(),
+        data=facts.data,
+        metrics=any(parts[i].metrics for i in own),
+        kale=facts.kale,
+    )
+
+
+def _parameters(cells: Sequence[Marked]) -> tuple[Parameter, ...]:
+    """Papermill takes the first `parameters` cell; Kale takes all of `pipeline-parameters`."""
+    ours = [cell.cell.source for cell in cells if cell.marks.label == "parameters"][:1]
+    kales = [cell.cell.source for cell in cells if cell.marks.label == "pipeline-parameters"]
+    found = {parameter.name: parameter for text in (*ours, *kales) for parameter in infer(text)}
+    return tuple(found.values())
+
+
+def _notes(nb: Mapping[str, Any], cells: Sequence[Marked], split: Split) -> list[Problem]:
+    notes = []
+    format_before = nb.get("metadata", {}).get("orig_nbformat")
+    if isinstance(format_before, int) and format_before < 4:
+        message = f"the notebook was upgraded from nbformat {format_before} for this run"
+        notes.append(Problem(message=message, way_out="Save it in JupyterLab", warning=True))
+    if split == "tags" and cells and all(cell.marks.kind != "step" for cell in cells):
+        message = f"no cell names a step, so all form one, '{PREAMBLE}'"
+        way_out = "Tag cells with 'step:NAME', or say --steps cells"
+        notes.append(Problem(message=message, way_out=way_out, warning=True))
+    return notes
+
+
+def _kale_only(facts: Mapping[str, Facts]) -> list[Problem]:
+    found = {tag: None for own in facts.values() for tag in own.kale}
+    if not found:
+        return []
+    message = f"these tags of Kale are kept and have no meaning here: {', '.join(found)}"
+    return [Problem(message=message, warning=True)]
+
+
+def _setup_below(parts: Sequence[Group], own: Sequence[Names], seen: Flow) -> list[Problem]:
+    """Setup cells run where they stand; a step above that needs one is told so."""
+    problems = []
+    for below, setup in enumerate(parts):
+        if setup.role != "setup":
+            continue
+        for above in range(below):
+            missing = seen.unknown[above] & own[below].writes
+            if missing and parts[above].role == "step":
+                listed = ", ".join(f"'{name}'" for name in sorted(missing))
+                number = setup.cells[0].cell.number
+                problems.append(
+                    Problem(
+                        message=f"needs {listed} of the {setup.name} cell {number}, below it",
+                        way_out=f"Move cell {number} up: it runs where it stands",
+                        cell=parts[above].cells[0].cell.number,
+                        step=parts[above].name,
+                        warning=True,
+                    )
+                )
+    return problems
+
+
+def _foreign(title: str, spoken: Language, cells: Sequence[Marked]) -> Pipeline:
+    """A notebook in another language: one step, uncut and unread."""
+    note = Problem(
+        message=f"the notebook is in {spoken.name}, so it runs whole, as one step, uncached",
+        warning=True,
+    )
+    code = tuple(cell.cell for cell in cells if cell.cell.source.strip())
+    segment = Segment(
+        name="notebook",
+        cells=code,
+        everything=True,
+        code=digest((cell.source, cell.may_raise) for cell in code),
+    )
+    return Pipeline(
+        name=title,
+        segments=(segment,) if code else (),
+        steps=(Step(name="notebook", segments=(0,)),) if code else (),
+        notes=(note,),
+        kernel=spoken.kernel,
+        python=False,
+    )
+
+
+def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(dict.fromkeys(problems), key=lambda p: (p.cell or 0, p.line or 0)))

@@ -1,0 +1,75 @@
+"""Who reads what from whom, found by walking down the notebook."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mlops_lab.notebook.names import Names
+
+BUILTINS = frozenset(dir(builtins))
+
+
+@dataclass(slots=True, kw_only=True)
+class Flow:
+    """For each group, in notebook order: the names it reads, each with the group it comes from.
+
+    `unknown` are those that nobody above surely wrote. `wide` are the groups above that may have
+    written any name. A group that looks at the namespace as a whole has no bound on its reads.
+    """
+
+    reads: list[dict[str, int]] = field(default_factory=list)
+    unknown: list[frozenset[str]] = field(default_factory=list)
+    wide: list[tuple[int, ...]] = field(default_factory=list)
+
+
+def flow(names: Sequence[Names]) -> Flow:
+    """What each group reads from which group above.
+
+    A name is taken from the last group that bound it or probably changed its value. Functions
+    and classes bring along the global names that they will look up.
+    """
+    found = Flow()
+    writer: dict[str, int] = {}
+    refs: dict[str, frozenset[str]] = {}
+    modules: set[str] = set()
+    wide: tuple[int, ...] = ()
+    for index, own in enumerate(names):
+        needs = _closure(own, refs)
+        found.reads.append({name: writer[name] for name in sorted(needs) if name in writer})
+        found.unknown.append(frozenset(needs - writer.keys() - BUILTINS))
+        found.wide.append(wide)
+        modules = (modules - own.writes) | own.imports
+        for name in own.writes:
+            refs.pop(name, None)
+        refs.update(own.refs)
+        touched = own.writes | own.deletes | (own.changes & writer.keys()) - modules
+        writer.update(dict.fromkeys(touched, index))
+        if own.everything:
+            wide = (*wide, index)
+    return found
+
+
+def _closure(own: Names, refs: dict[str, frozenset[str]]) -> set[str]:
+    """The names that a group needs, with those that the functions it needs will look up."""
+    found: set[str] = set()
+    waiting = list(own.needs)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += refs.get(name, ())
+    return found
+
+
+def never_bound(names: Sequence[Names]) -> frozenset[str]:
+    """The builtins that no cell can bind a name of its own to."""
+    if any(own.everything for own in names):
+        return frozenset()
+    return BUILTINS.difference(*(own.writes for own in names))
+
+
+def left(own: Names) -> frozenset[str]:
+    """The names that a group leaves bound or changed, as its author would say."""
+    return (own.writes - own.deletes) | (own.changes - own.imports)
