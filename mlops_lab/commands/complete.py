@@ -86,7 +86,9 @@ def _pipeline(ctx: click.Context) -> Pipeline | None:
 
     place = ctx.find_object(Place) or Place()
     try:
-        named = ctx.params.get("nb") or ctx.params.get("notebook")
+        # Behind an option that still lacks its value click leaves the arguments unparsed.
+        loose = next((word for word in ctx.args if word.endswith(".ipynb")), None)
+        named = ctx.params.get("nb") or ctx.params.get("notebook") or loose
         notebook = Path(named) if named else place.notebook()
         return Workbench.open(notebook).pipeline.compile(notebook, ctx.params.get("split"))
     except (MlopsError, OSError):

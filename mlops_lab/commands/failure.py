@@ -35,7 +35,6 @@ def failure_lines(error: MlopsError) -> Iterator[str]:
     if isinstance(error, RunFailed) and error.traceback:
         yield error.traceback.rstrip()
         yield ""
-    for line in str(error).splitlines():
-        yield f"mlops: {line}"
+    yield from f"mlops: {error}".splitlines()
     for note in getattr(error, "__notes__", ()):
         yield f"mlops: {note}"

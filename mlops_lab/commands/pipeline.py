@@ -45,10 +45,10 @@ def compile_notebook(
       mlops compile train.ipynb --steps cells
       mlops compile train.ipynb --mermaid > train.mmd
     """
+    path = notebook_of(place, nb, notebook)
     from mlops_lab.compiler.show import as_json, as_mermaid, as_text
     from mlops_lab.workbench import Workbench
 
-    path = notebook_of(place, nb, notebook)
     workbench = Workbench.open(path)
     pipeline = workbench.pipeline.compile(path, split or workbench.settings.split)
     text = as_mermaid(pipeline) if mermaid else as_text(pipeline)

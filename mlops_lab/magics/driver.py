@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from mlops_lab.commands.answer import Answer
+from mlops_lab.commands.failure import failure_lines
 from mlops_lab.commands.progress import how_far
 from mlops_lab.commands.say import headline, run_parts
 from mlops_lab.commands.wire import heard
 from mlops_lab.errors import BackendError, MlopsError, RunCancelled, RunFailed, UsageError
-from mlops_lab.magics.shown import Shown
+from mlops_lab.magics.shown import Shown, told
 from mlops_lab.records.events import Event
 from mlops_lab.records.run import Run, advance
 
@@ -51,7 +52,7 @@ class LiveRun:
         self._answer: dict[str, Any] | None = None
         self._over = threading.Event()
         self._painter: threading.Thread | None = None
-        self._complaint = ""
+        self._last_words = ""
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 the listener closes it at the end
         self._process = subprocess.Popen(
             command(words, notebook),
@@ -75,7 +76,7 @@ class LiveRun:
         """The run, once it is over; interrupting this cancels it. Raises what made it fail."""
         try:
             if not self._over.wait(timeout):
-                raise TimeoutError(f"the run goes on after {timeout} s: {self.headline()}")
+                raise TimeoutError(f"the run goes on after {timeout} s")
         except KeyboardInterrupt:
             self.cancel()
             self._over.wait()
@@ -83,7 +84,7 @@ class LiveRun:
             self._painter.join()
         error = self.error()
         if error:
-            raise error
+            raise told(error)
         return self.run
 
     def watch(self, paint: Callable[[], None]) -> None:
@@ -114,15 +115,21 @@ class LiveRun:
         said = self._answer["data"].get("error")
         return _error(said, self._answer["exit_code"]) if said else None
 
-    def headline(self, now: float = 0.0) -> str:
-        """The run in one line."""
-        if self.run.run_id and self.run.status == "running":
-            return how_far(self.run, now) if now else headline(self.run)
-        return headline(self.run) if self.run.run_id else "starting"
+    def headline(self, now: float) -> str:
+        """The run in one line, at a time."""
+        if not self.run.run_id:
+            return "did not start" if self.over else "starting"
+        return headline(self.run) if self.over else how_far(self.run, now)
+
+    def complaint(self) -> str:
+        """What went wrong, with the user's own traceback; empty where nothing did."""
+        error = self.error()
+        return "\n".join(failure_lines(error)) if error else ""
 
     def answer(self) -> Answer:
         """The run as it is known now."""
-        parts = tuple(run_parts(self.run)) if self.run.run_id else ("starting",)
+        known = tuple(run_parts(self.run)) if self.run.run_id else (self.headline(0.0),)
+        parts = (*known, *filter(None, [self.complaint()]))
         return Answer(data=self._answer and self._answer["data"], parts=parts, value=self)
 
     def _ipython_display_(self) -> None:
@@ -146,11 +153,11 @@ class LiveRun:
                     case dict() as answer:
                         self._answer = answer
         self._process.wait()
-        self._complaint = self._read_complaint()
+        self._last_words = self._read_last_words()
         self._over.set()
         self._changed.set()
 
-    def _read_complaint(self) -> str:
+    def _read_last_words(self) -> str:
         with self._said as said:
             said.seek(0)
             return said.read()[-4000:].decode("utf-8", "replace").strip()
@@ -158,7 +165,7 @@ class LiveRun:
     def _ended(self) -> str:
         code = self._process.returncode
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return f"{how}: {self._complaint}" if self._complaint else how
+        return f"{how}: {self._last_words}" if self._last_words else how
 
 
 def command(words: Sequence[str], notebook: Path | None) -> list[str]:

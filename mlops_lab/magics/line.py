@@ -13,12 +13,11 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from mlops_lab.commands.answer import Answer
 from mlops_lab.commands.call import ask
-from mlops_lab.commands.failure import failure_lines
 from mlops_lab.commands.place import Place
 from mlops_lab.errors import MlopsError, UsageError
 from mlops_lab.magics.driver import LiveRun
 from mlops_lab.magics.notebook import Seen, current_notebook
-from mlops_lab.magics.shown import Shown
+from mlops_lab.magics.shown import Shown, told
 from mlops_lab.magics.view import show_live
 
 
@@ -39,9 +38,9 @@ class Mlops(Magics):
                 raise UsageError("a cell begins with: %%mlops step NAME; a line with: %mlops")
             return self._said(self._ask(line))
         except click.ClickException as error:
-            raise _told(UsageError(error.format_message())) from None
+            raise told(UsageError(error.format_message())) from None
         except MlopsError as error:
-            raise _told(error) from None
+            raise told(error) from None
 
     def _ask(self, line: str) -> Answer | None:
         try:
@@ -87,10 +86,3 @@ def _or_none(shell: Any) -> Path | None:
         return current_notebook(shell)
     except MlopsError:
         return None
-
-
-def _told(error: MlopsError) -> MlopsError:
-    """The error, shown by its message and the user's own traceback: our frames tell her nothing."""
-    lines = list(failure_lines(error))
-    error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
-    return error

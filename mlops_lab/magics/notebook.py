@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from mlops_lab.errors import NotFound, UsageError
 
 WAY_OUT = "name it, as in: %mlops run --notebook train.ipynb, or set MLOPS_NOTEBOOK"
+
+OURS = re.compile(r"(\w+\s*=\s*)?%(mlops\s|load_ext mlops_lab$)")
 
 
 def current_notebook(shell: Any) -> Path:
@@ -54,8 +57,17 @@ class Seen:
         except (OSError, ValueError, KeyError, TypeError):
             return False
         recent = [*self._cells.values(), *([self._last] if self._last else [])]
-        return any(at > saved_at and source.strip() not in saved for source, at in recent)
+        return any(
+            at > saved_at and source.strip() not in saved and not _ours(source)
+            for source, at in recent
+        )
 
 
 def _text(source: str | list[str]) -> str:
     return (source if isinstance(source, str) else "".join(source)).strip()
+
+
+def _ours(source: str) -> bool:
+    """Whether a cell says nothing but our words, so that a run is the same without it."""
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    return all(OURS.match(line) for line in lines)

@@ -37,7 +37,8 @@ def _lines(live: LiveRun) -> Paint:
                 said.add(step.name)
                 click.echo(f"  {icon(words)} {step.name}  {step_words(step)}")
         if live.over:
-            click.echo(live.headline())
+            click.echo(live.headline(time.time()))
+            click.echo(live.complaint(), nl=False, err=True)
 
     return paint
 
@@ -69,8 +70,10 @@ def picture(live: LiveRun) -> str:
     """The run as HTML, everything in it escaped: headline, then a row a step."""
     now = time.time()
     rows = tuple((icon(state(step)), step.name, step_words(step, now)) for step in _window(live))
-    line = f"<b>{escape(click.unstyle(live.headline(now)))}</b>"
-    return line + (Table(rows=rows).html() if rows else "")
+    page = f"<b>{escape(click.unstyle(live.headline(now)))}</b>"
+    page += Table(rows=rows).html() if rows else ""
+    complaint = click.unstyle(live.complaint())
+    return page + (f"<pre>{escape(complaint)}</pre>" if complaint else "")
 
 
 def _window(live: LiveRun) -> tuple[StepRecord, ...]:

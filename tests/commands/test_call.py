@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 
@@ -82,3 +84,46 @@ def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
         ["bash", "-c", call], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("mlops ru", ["run", "runs"]),
+        ("mlops run train.ipynb --ups --upt", ["--upto"]),
+        ("mlops run train.ipynb --upto ", ["load", "fit"]),
+        ("mlops run train.ipynb --refresh load --refresh f", ["fit"]),
+        ("mlops run --notebook train.ipynb --only ", ["load", "fit"]),
+        ("mlops run train.ipynb -p ", ["epochs", "rate"]),
+        ("mlops run train.ipynb -p epochs 3 -p r", ["rate"]),
+        ("mlops run train.ipynb --executor l", ["local"]),
+        ("mlops run train.ipynb --steps s", ["sections"]),
+        ("mlops run gone.ipynb --upto ", []),
+        ("mlops run broken.ipynb --upto ", []),
+        ("mlops runs show ", []),
+    ],
+)
+def test_tab_offers_words_steps_and_parameters(
+    line: str, offered: list[str], tmp_path: Path
+) -> None:
+    cells = [
+        nbformat.v4.new_code_cell(source, metadata={"tags": [tag]})
+        for source, tag in [
+            ("epochs = 2\nrate = 0.1", "parameters"),
+            ("x = 1", "step:load"),
+            ("y = x", "step:fit"),
+        ]
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "train.ipynb")
+    (tmp_path / "broken.ipynb").write_text("{")
+    words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
+    done = subprocess.run(
+        [sys.executable, "-m", "mlops_lab"],
+        cwd=tmp_path,
+        env={**os.environ, **words, "_MLOPS_COMPLETE": "bash_complete"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = [item.partition(",")[2] for item in done.stdout.split()]
+    assert (found, done.stderr) == (offered, "")

@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -96,6 +97,7 @@ def test_a_run_goes_on_when_nobody_reads_any_more() -> None:
 
 SHOW = """
 import sys
+from pathlib import Path
 sys.path.insert(0, {folder!r})
 from test_progress import EVENTS
 from mlops_lab.commands.progress import follow
@@ -107,7 +109,7 @@ with follow() as progress:
 
 def show_on_terminal() -> str:
     ours, theirs = pty.openpty()
-    script = SHOW.format(folder=os.path.dirname(__file__))
+    script = SHOW.format(folder=str(Path(__file__).parent))
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "PYTHONWARNINGS": "ignore"}
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=theirs, env=environment, stdin=subprocess.DEVNULL

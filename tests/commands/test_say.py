@@ -53,7 +53,10 @@ def test_a_size_reads_as_people_say_it(size: float, said: str) -> None:
         (StepRecord(name="a", status="succeeded", cached=True, seconds=0), "cached"),
         (StepRecord(name="a", status="succeeded", seconds=27.4), "done 27 s"),
         (StepRecord(name="a", status="succeeded", seconds=2, attempts=2), "done 2.0 s, attempt 2"),
-        (StepRecord(name="a", status="failed", seconds=66, cell=12), "failed after 1:06 in cell 12"),
+        (
+            StepRecord(name="a", status="failed", seconds=66, cell=12),
+            "failed after 1:06 in cell 12",
+        ),
         (StepRecord(name="a", status="skipped"), "not reached"),
     ],
 )
