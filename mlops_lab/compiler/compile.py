@@ -40,7 +40,7 @@ def compile(nb: Mapping[str, Any], split: Split | None = None, *, name: str = ""
     parts = groups(nb, cells, split)
     problems += [*mistakes, *misplaced(cells, split), *_notes(nb, cells, split)]
     own, unreadable = _names(parts, newer=spoken.newer)
-    facts, differ = gathered(parts, weak)
+    facts, differ = gathered(parts, weak, split)
     after, wrong = waits(parts, facts, split)
     problems += [*unreadable, *differ, *wrong, *_kale_only(facts)]
     seen = flow(own)
@@ -48,7 +48,7 @@ def compile(nb: Mapping[str, Any], split: Split | None = None, *, name: str = ""
     if any(not problem.warning for problem in problems):
         raise NotebookError(_in_order(problems))
     draft = _Draft(parts=parts, names=own, flow=seen, facts=facts, after=after)
-    steps = tuple(_step(draft, step) for step in facts)
+    steps = tuple(_step(draft, step, at) for step, at in _places(parts).items())
     return Pipeline(
         name=title,
         segments=_segments(parts, own),
@@ -98,9 +98,16 @@ def _segments(parts: Sequence[Group], own: Sequence[Names]) -> tuple[Segment, ..
     )
 
 
-def _step(draft: _Draft, name: str) -> Step:
+def _places(parts: Sequence[Group]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for index, part in enumerate(parts):
+        if part.role == "step":
+            found[part.name] = (*found.get(part.name, ()), index)
+    return found
+
+
+def _step(draft: _Draft, name: str, own: tuple[int, ...]) -> Step:
     parts = draft.parts
-    own = tuple(i for i, part in enumerate(parts) if part.role == "step" and part.name == name)
     reads: dict[tuple[str, str | None], None] = {}
     for index in own:
         sources = dict(draft.flow.reads[index])

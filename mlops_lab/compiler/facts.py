@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from mlops_lab.compiler.marked import Marked
@@ -12,11 +13,14 @@ from mlops_lab.ir.problem import Problem
 from mlops_lab.notebook.facts import Facts, merge
 
 
-def gathered(groups: Sequence[Group], weak: Facts) -> tuple[dict[str, Facts], list[Problem]]:
+def gathered(
+    groups: Sequence[Group], weak: Facts, split: Split
+) -> tuple[dict[str, Facts], list[Problem]]:
     """The facts of each step, in notebook order.
 
     What the cells of one step say adds up; where they differ the first counts, as in Kale.
-    `weak` fills in what they leave open.
+    `weak` fills in what they leave open. Where tags name the steps, `after:` counts on the cells
+    that do.
     """
     found: dict[str, Facts] = {}
     problems = []
@@ -25,7 +29,10 @@ def gathered(groups: Sequence[Group], weak: Facts) -> tuple[dict[str, Facts], li
             continue
         for cell in group.cells:
             known = found.get(group.name, Facts())
-            found[group.name], differ = merge(known, cell.marks.facts)
+            said = cell.marks.facts
+            if split == "tags" and cell.marks.kind == "untagged" and said.after:
+                said = replace(said, after=())
+            found[group.name], differ = merge(known, said)
             if differ:
                 problems.append(_differ(differ, cell, group.name))
     return {name: merge(facts, weak)[0] for name, facts in found.items()}, problems
@@ -91,7 +98,7 @@ def _no_such(name: str, step: str, groups: Sequence[Group], first: Mapping[str, 
         if group.name == step and name in cell.marks.facts.after
     )
     if name == step:
-        message, way_out = f"step '{step}' waits for itself", f"Remove the tag 'after:{name}'"
+        message, way_out = f"step '{step}' waits for itself", "Remove that tag"
     elif name in first:
         message = f"step '{step}' waits for step '{name}', which stands below it"
         way_out = f"Move '{name}' up, or remove the tag: a notebook runs from top to bottom"

@@ -38,13 +38,15 @@ def flow(names: Sequence[Names]) -> Flow:
     for index, own in enumerate(names):
         needs = _closure(own, refs)
         found.reads.append({name: writer[name] for name in sorted(needs) if name in writer})
-        found.unknown.append(frozenset(needs - writer.keys() - BUILTINS))
+        found.unknown.append(frozenset(name for name in needs - BUILTINS if name not in writer))
         found.wide.append(wide)
-        modules = (modules - own.writes) | own.imports
+        modules.difference_update(own.writes)
+        modules |= own.imports
         for name in own.writes:
             refs.pop(name, None)
         refs.update(own.refs)
-        touched = own.writes | own.deletes | (own.changes & writer.keys()) - modules
+        changed = {name for name in own.changes - modules if name in writer}
+        touched = own.writes | own.deletes | changed
         writer.update(dict.fromkeys(touched, index))
         if own.everything:
             wide = (*wide, index)
@@ -72,4 +74,5 @@ def never_bound(names: Sequence[Names]) -> frozenset[str]:
 
 def left(own: Names) -> frozenset[str]:
     """The names that a group leaves bound or changed, as its author would say."""
-    return (own.writes - own.deletes) | (own.changes - own.imports)
+    found = (own.writes - own.deletes) | (own.changes - own.imports)
+    return found - {"_exit_code"}  # a shell line's, of which its author doesn't know

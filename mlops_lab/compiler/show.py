@@ -12,12 +12,13 @@ from mlops_lab.ir.step import Step
 
 def as_json(pipeline: Pipeline) -> dict[str, Any]:
     """The pipeline as JSON's types."""
+    waits = _waits(pipeline)
     return {
         "name": pipeline.name,
         "kernel": pipeline.kernel,
         "python": pipeline.python,
         "parameters": [asdict(parameter) for parameter in pipeline.parameters],
-        "steps": [_step_json(pipeline, step) for step in pipeline],
+        "steps": [_step_json(pipeline, step, waits[step.name]) for step in pipeline],
         "edges": [list(edge) for edge in pipeline.edges],
         "segments": [
             {
@@ -54,25 +55,34 @@ def as_text(pipeline: Pipeline) -> str:
     if pipeline.parameters:
         rows = [(p.name, f"{p.default}{_about(p.kind, p.help)}") for p in pipeline.parameters]
         blocks.append(_block("parameters", rows))
-    blocks += [_step_text(pipeline, step) for step in pipeline]
+    waits = _waits(pipeline)
+    blocks += [_step_text(pipeline, step, waits[step.name]) for step in pipeline]
     notes = "\n".join(str(note) for note in pipeline.notes)
     return "\n\n".join([*blocks, *([notes] if notes else [])]) + "\n"
 
 
-def _step_json(pipeline: Pipeline, step: Step) -> dict[str, Any]:
+def _waits(pipeline: Pipeline) -> dict[str, list[str]]:
+    """For each step those that it waits for, in notebook order."""
+    found: dict[str, list[str]] = {step.name: [] for step in pipeline}
+    for above, below in pipeline.edges:
+        found[below].append(above)
+    return found
+
+
+def _step_json(pipeline: Pipeline, step: Step, waits: list[str]) -> dict[str, Any]:
     body = asdict(step)
     body["segments"] = list(step.segments)
     body["cells"] = [cell.number for i in step.segments for cell in pipeline.segments[i].cells]
     body["reads"] = [{"name": name, "from": source} for name, source in step.reads]
     body["everything"] = _wide(pipeline, step)
-    body["waits_for"] = list(pipeline.waits_for(step.name))
+    body["waits_for"] = waits
     body["resources"]["custom"] = dict(step.resources.custom)
     for key in ("writes", "after", "data", "kale"):
         body[key] = list(body[key])
     return body
 
 
-def _step_text(pipeline: Pipeline, step: Step) -> str:
+def _step_text(pipeline: Pipeline, step: Step, waits: list[str]) -> str:
     numbers = [cell.number for i in step.segments for cell in pipeline.segments[i].cells]
     rows = [("cells", _ranges(numbers))]
     sources: dict[str | None, list[str]] = {}
@@ -84,7 +94,7 @@ def _step_text(pipeline: Pipeline, step: Step) -> str:
     if _wide(pipeline, step):
         rows.append(("reads", "the namespace as a whole"))
     rows.append(("writes", ", ".join(step.writes)))
-    rows.append(("waits for", ", ".join(pipeline.waits_for(step.name))))
+    rows.append(("waits for", ", ".join(waits)))
     rows.append(("needs", ", ".join(_needs(step))))
     rows.append(("policy", ", ".join(_policy(step))))
     rows.append(("data", ", ".join(step.data)))

@@ -64,6 +64,8 @@ def _read(text: str) -> tuple[list[Tag], list[tuple[str, str]]]:
             near = difflib.get_close_matches(option, _OPTIONS | _FLAGS, n=1)
             way_out = f"Did you mean '--{near[0]}'?" if near else f"There are: {_listed()}"
             mistakes.append((f"'%%mlops step' has no option '--{option}'", way_out))
+            if names and not equals and words and not words[0].startswith("--"):
+                words.pop(0)  # most likely the option's value
         elif not equals and (not words or words[0].startswith("--")):
             mistakes.append((f"'--{option}' needs a value", example))
         else:
