@@ -68,7 +68,7 @@ def test_every_key_stands_in_the_file_that_init_writes() -> None:
 )
 def test_a_mistake_names_file_or_key_and_the_way_out(toml: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "mlops.toml").write_text(toml)
-    with pytest.raises(UsageError, match="(?s)") as error:
+    with pytest.raises(UsageError) as error:
         read_settings(tmp_path, {})
     assert said in str(error.value)
 
