@@ -94,7 +94,8 @@ def _live(*, stderr: bool) -> Iterator[Progress]:
     progress = Progress(lambda line: console.print(Text.from_ansi(line)))
 
     def picture() -> Text:
-        return Text.from_ansi("\n".join(progress.live_lines(time.time())))
+        lines = "\n".join(progress.live_lines(time.time()))
+        return Text.from_ansi(lines, no_wrap=True, overflow="ellipsis")
 
     with Live(console=console, get_renderable=picture, refresh_per_second=8, transient=True):
         yield progress
