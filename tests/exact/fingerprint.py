@@ -21,7 +21,7 @@ from typing import Any
 ATOMS = (int, float, complex, bool, str, bytes, type(None), type(...), type(NotImplemented), range)
 BY_TYPE_ONLY = re.compile(
     r"(matplotlib|sqlite3|_?asyncio|concurrent|threading|_thread|logging|subprocess|weakref"
-    r"|IPython|ipykernel|tempfile|contextvars|_?contextvars|argparse|unittest)\b"
+    r"|IPython|ipykernel|tempfile|contextvars|_?contextvars|argparse|unittest|numpy\.lib)\b"
 )
 UNTOLD = {  # of a class: what Python adds by itself
     "__dict__", "__weakref__", "__module__", "_abc_impl", "__firstlineno__",
@@ -149,7 +149,7 @@ class Look:
             (io.StringIO, lambda f, p: f"StringIO {f.closed or (f.getvalue(), f.tell())}"),
             (io.BytesIO, lambda f, p: f"BytesIO {f.closed or (f.getvalue(), f.tell())}"),
             (io.IOBase, self.file),
-            (memoryview, lambda m, p: f"memoryview {m.tobytes()!r} of {self.at(m.obj, p)}"),
+            (memoryview, self.buffer),
             (types.MappingProxyType, lambda m, p: f"proxy {self.at(dict(m), p)}"),
             (
                 (type({}.keys()), type({}.values()), type({}.items())),
@@ -193,7 +193,7 @@ class Look:
         if BY_TYPE_ONLY.match(cls.__module__):
             return self.by_type(x, path)
         if cls.__module__.startswith("sklearn.") and hasattr(x, "__dict__"):
-            return f"{kind(x)} {self.items(vars(x), path)}"
+            return f"{kind(x)} {self.items(timeless(vars(x)), path)}"
         try:
             made = x.__reduce_ex__(4)
         except Exception:
@@ -292,6 +292,12 @@ class Look:
         place = "" if f.closed or not f.seekable() else f" at {f.tell()}"
         return f"file {f.name!s:.80} {'closed' if f.closed else 'open'}{place}"
 
+    def buffer(self, m: memoryview, path: str) -> str:
+        try:
+            return f"memoryview {m.tobytes()!r} of {self.at(m.obj, f'{path}.obj')}"
+        except ValueError:
+            return "memoryview released"
+
     def scalar(self, x: Any, path: str) -> str:
         return f"{kind(x)} {x!r}"
 
@@ -389,6 +395,14 @@ def over(x: Any) -> bool:
     """Whether a generator or coroutine has come to its end."""
     frames = (getattr(x, f"{letter}_frame", None) for letter in ("gi", "cr", "ag"))
     return all(frame is None for frame in frames)
+
+
+def timeless(state: dict[str, Any]) -> dict[str, Any]:
+    """An estimator's state without clock times and addresses."""
+    kept = {k: v for k, v in state.items() if k not in ("refit_time_", "_stop_words_id")}
+    if isinstance(told := kept.get("cv_results_"), dict):
+        kept["cv_results_"] = {k: v for k, v in told.items() if not k.endswith("_time")}
+    return kept
 
 
 def cached(x: Any) -> bool:

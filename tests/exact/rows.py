@@ -76,7 +76,7 @@ def _files(lines: list[str]) -> tuple[tuple[tuple[str, str], ...], list[str]]:
     while lines and lines[0].startswith("file "):
         path = lines[0].removeprefix("file ").strip()
         end = 1
-        while end < len(lines) and lines[end].startswith("  "):
+        while re.match(r"(\n)*  ", "\n".join(lines[end:])):
             end += 1
         files.append((path, "".join(line[2:] + "\n" for line in lines[1:end])))
         lines = lines[end:]
