@@ -43,6 +43,7 @@ def keep_fold(connection: sa.Connection, run_id: str, last: int) -> None:
             host=run.host,
             pid=run.pid,
             pid_started=run.pid_started,
+            mlflow_run_id=run.mlflow_run_id,
         )
     )
 

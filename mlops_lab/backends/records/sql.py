@@ -123,6 +123,13 @@ class SqlRecords:
         with self._read() as connection:
             return folded_runs(connection, chosen)
 
+    def untracked(self) -> Sequence[Run]:
+        """The runs that have ended and that the tracking server doesn't know, the oldest first."""
+        c = tables.runs.c
+        chosen = ORDERED.where(c.status != "running", c.mlflow_run_id.is_(None))
+        with self._read() as connection:
+            return folded_runs(connection, chosen)[::-1]
+
     # ------------------------------------------------------------------------------ entries
 
     def find(self, codes: Iterable[str]) -> dict[str, list[Entry]]:

@@ -22,6 +22,7 @@ runs = Table(
     Column("host", String(255), nullable=False),
     Column("pid", Integer, nullable=False),
     Column("pid_started", Float, nullable=False),
+    Column("mlflow_run_id", String(80)),
     Index("ix_runs_started", "started"),
     Index("ix_runs_notebook", "notebook", "started"),
     Index("ix_runs_status", "status"),

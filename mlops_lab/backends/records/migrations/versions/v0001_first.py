@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("host", sa.String(255), nullable=False),
         sa.Column("pid", sa.Integer(), nullable=False),
         sa.Column("pid_started", sa.Float(), nullable=False),
+        sa.Column("mlflow_run_id", sa.String(80)),
     )
     op.create_index("ix_runs_started", "runs", ["started"])
     op.create_index("ix_runs_notebook", "runs", ["notebook", "started"])

@@ -1,0 +1,1 @@
+"""Runs on an MLflow server: MLflow keeps one run for each of ours."""
