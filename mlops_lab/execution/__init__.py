@@ -1,0 +1,1 @@
+"""The scheduling loop, home, and what runs inside their kernels."""

@@ -1,0 +1,82 @@
+"""What home adopted and its kernel was not told yet."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from mlops_lab.execution.guest.effects import FOLDER, state_of
+from mlops_lab.execution.guest.store import Damaged, Store
+from mlops_lab.ir.step import Segment
+from mlops_lab.notebook.write import replace
+from mlops_lab.records.entry import Entry
+from mlops_lab.records.versions import COUNT, GENERATORS, PROCESS, is_setting
+
+
+class Adoption:
+    """News for the kernel. `hidden` are the names that it has to ask for."""
+
+    def __init__(self) -> None:
+        self.hidden: set[str] = set()
+        self._hide: dict[str, tuple[tuple[str, ...], str]] = {}
+        self._drop: set[str] = set()
+        self._settings: dict[str, str] = {}
+        self._cells: list[list[Any]] = []
+
+    @property
+    def news(self) -> bool:
+        """Whether there is something to tell."""
+        return bool(self._cells)
+
+    def take(self, entry: Entry, segment: Segment, count: int) -> None:
+        """One more segment was adopted; its first cell has that execution count."""
+        for name in entry.deletes:
+            if is_setting(name) or name in GENERATORS:
+                self._settings[name] = ""
+            else:
+                self._drop.add(name)
+                self._hide.pop(name, None)
+                self.hidden.discard(name)
+        for version in entry.writes:
+            for name in version.names:
+                if name == PROCESS or name == COUNT:
+                    continue
+                if is_setting(name) or name in GENERATORS:
+                    self._settings[name] = version.artifact or ""
+                    continue
+                self._drop.discard(name)
+                self._hide[name] = (version.names, version.artifact or "")
+                self.hidden.add(name)
+        self._cells += [[cell.source, count + n] for n, cell in enumerate(segment.cells)]
+
+    def tell(self) -> dict[str, Any]:
+        """The news, as the guest's verb `prepare` takes them; nothing is news afterwards."""
+        units = dict.fromkeys(self._hide.values())
+        news = {
+            "hide": [[list(names), artifact] for names, artifact in units],
+            "drop": sorted(self._drop),
+            "settings": self._settings,
+            "cells": self._cells,
+        }
+        self._hide, self._drop, self._settings, self._cells = {}, set(), {}, []
+        return news
+
+    def restore_files(self, entry: Entry, root: Path, store: Store) -> None:
+        """Leave the files as the segment left them. Raises Damaged."""
+        for name, artifact in entry.files_written.items():
+            path = root / name
+            if artifact is None:
+                if path.is_dir():
+                    os.rmdir(path) if not any(path.iterdir()) else None
+                else:
+                    path.unlink(missing_ok=True)
+            elif artifact == FOLDER:
+                path.mkdir(parents=True, exist_ok=True)
+            elif state_of(str(path)) != artifact:
+                blob = store.path(artifact, "blob")
+                if not blob.is_file():
+                    raise Damaged(artifact, "gone")
+                content = bytes(store.get_blob(artifact, blob.stat().st_size))
+                path.parent.mkdir(parents=True, exist_ok=True)
+                replace(path, content)

@@ -1,0 +1,42 @@
+"""A run's own folder: the output notebook, its log files, all written so that nothing is lost."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from mlops_lab.notebook.write import write
+
+
+class RunFolder:
+    """`.mlops/runs/ID/`: NAME.ipynb, logs/STEP.log."""
+
+    def __init__(self, path: Path, name: str, out: Path | None) -> None:
+        self.path = path
+        self.notebook = path / name
+        self.out = out
+        self._logs: dict[str, IO[str]] = {}
+        self._saved = 0.0
+        (path / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def save(self, nb: Any, *, now: bool = False) -> None:
+        """Write the output notebook, at most once a second unless `now`."""
+        if now or time.monotonic() - self._saved >= 1.0:
+            for place in filter(None, (self.notebook, self.out)):
+                write(nb, place)
+            self._saved = time.monotonic()
+
+    def log(self, step: str, text: str) -> None:
+        """Add to a step's log."""
+        if step not in self._logs:
+            path = self.path / "logs" / f"{step}.log"
+            self._logs[step] = path.open("a", encoding="utf-8", errors="replace")
+        self._logs[step].write(text)
+        self._logs[step].flush()
+
+    def close(self) -> None:
+        """Nothing more to write."""
+        for file in self._logs.values():
+            file.close()
+        self._logs.clear()

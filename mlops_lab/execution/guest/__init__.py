@@ -1,0 +1,34 @@
+"""What runs inside a worker's kernel: a guest in the user's process.
+
+It depends on nothing of ours and only on blake3 and cloudpickle, and is loaded by path under the
+name `_mlops_guest`, so the kernel may live in another environment. The driver calls its verbs:
+`prepare` before a segment, `observe` after it, `settle` at the end.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from pathlib import Path
+from typing import Any
+
+from .definitions import DEFINITIONS
+from .guest import Guest
+
+__all__ = ["DEFINITIONS", "Guest", "start", "verb"]
+
+_guest: Guest | None = None
+
+
+def start(config: dict[str, Any]) -> dict[str, Any]:
+    """Settle in. `config`: store, key, ignore, watch, secrets, history."""
+    global _guest
+    shell: Any = sys.modules["IPython"].get_ipython()
+    builtins.get_ipython = lambda: shell  # type: ignore[attr-defined]
+    _guest = Guest(shell, config, Path(config["store"]))
+    return _guest.introduce()
+
+
+def verb(name: str, **arguments: Any) -> Any:
+    """Do what the driver asks for."""
+    return getattr(_guest, name)(**arguments)

@@ -1,0 +1,248 @@
+"""What a step does outside its namespace: files, processes, connections.
+
+Python's audit events tell most; native readers and writers raise none, so on Linux the project's
+folders are watched by inotify as well.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import threading
+from typing import Any
+
+from .modules import is_installed
+from .store import digest_of
+from .watch import FolderWatch
+
+_QUIET_ROOTS = (
+    "/proc/",
+    "/sys/",
+    "/dev/",
+    "/etc/",
+    "/run/",
+    "/usr/share/",
+    "/usr/lib/",
+    "/var/lib/",
+)
+_QUIET_PARTS = (
+    "/__pycache__/", "/.mlops/", "/.git/", "/.ipython/", "/.ipynb_checkpoints/", "/.cache/",
+    "/matplotlib/", "/.jupyter/", "/jupyter/runtime/", "/ipykernel_", "/.local/share/jupyter/",
+)  # fmt: skip
+ABSENT, FOLDER, LISTING = "absent", "folder", "names:"
+_TOOLS = frozenset("lscpu uname ldconfig fc-list gcc cc ld objdump sysctl file nproc".split())
+_WORKERS = ("joblib", "multiprocessing", "loky", "concurrent")
+
+
+class Effects:
+    """What happened since `clear`. Paths are absolute."""
+
+    def __init__(self, ignore: list[str], watch: str | None) -> None:
+        self._ignore = tuple(ignore)
+        self._pid = os.getpid()
+        self._busy = threading.local()
+        self.on = False
+        self._watch = FolderWatch(watch, self._quiet) if watch else None
+        self.clear()
+        self._listen_to_stat()
+        sys.addaudithook(self._hear)
+
+    def clear(self) -> None:
+        """Forget what happened so far, and listen."""
+        self.reads: dict[str, str | None] = {}
+        self.writes: set[str] = set()
+        self.outside: list[str] = []
+        if self._watch is not None:
+            self._watch.drain()
+
+    def collect(self) -> tuple[dict[str, str], list[str], list[str]]:
+        """Files read with their content's digest, files written, and what reached outside."""
+        if self._watch is not None:
+            opened, written = self._watch.drain()
+            self.writes |= written
+            for path in opened - self.writes:
+                self.reads.setdefault(path, None)
+        reads = {
+            path: digest if digest is not None else state_of(path)
+            for path, digest in self.reads.items()
+        }
+        return reads, sorted(self.writes), list(dict.fromkeys(self.outside))
+
+    def _listen_to_stat(self) -> None:
+        """`os.stat` raises no audit event, and `exists`, `is_file` and the like all go through it."""
+        plain = os.stat
+
+        @functools.wraps(plain)
+        def stat(path: Any, *args: Any, **options: Any) -> os.stat_result:
+            if self.on and not getattr(self._busy, "yes", False):
+                self._hear_stat(path)
+            return plain(path, *args, **options)
+
+        stat.__module__, stat.__qualname__ = "os", "stat"
+        os.stat = stat  # type: ignore[assignment]
+
+    def _hear_stat(self, path: Any) -> None:
+        caller = sys._getframe(2)
+        if caller.f_code.co_name in ("makedirs", "mkdir") or (
+            caller.f_back is not None and caller.f_back.f_code.co_name in ("makedirs", "mkdir")
+        ):
+            return  # whether the folder exists already makes no difference there
+        self._busy.yes = True
+        try:
+            full = self._path(path)
+            if full is not None and full not in self.writes and full not in self.reads:
+                self.reads[full] = state_of(full)
+        except (OSError, ValueError, TypeError):
+            pass
+        finally:
+            self._busy.yes = False
+
+    # -- audit events -----------------------------------------------------------------------------
+
+    def _hear(self, event: str, args: tuple[Any, ...]) -> None:
+        if not self.on or getattr(self._busy, "yes", False):
+            return
+        handler = _EVENTS.get(event)
+        if handler is None or os.getpid() != self._pid:
+            return
+        self._busy.yes = True
+        try:
+            handler(self, *args)
+        except (OSError, ValueError, TypeError):
+            pass  # an odd path: the call itself will say so
+        finally:
+            self._busy.yes = False
+
+    def _path(self, path: Any) -> str | None:
+        if isinstance(path, int) or path is None:
+            return None
+        full = os.path.abspath(os.fsdecode(path))
+        return None if self._quiet(full) else full
+
+    def _quiet(self, path: str) -> bool:
+        return (
+            path.startswith(_QUIET_ROOTS)
+            or path.startswith(self._ignore)
+            or any(part in path + "/" for part in _QUIET_PARTS)
+            or is_installed(path)
+        )
+
+    def _open(self, path: Any, mode: Any, flags: int) -> None:
+        full = self._path(path)
+        if full is None:
+            return
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND):
+            keeps = not flags & os.O_TRUNC
+            if full not in self.writes and (keeps or self.reads.get(full, "") is None):
+                self.reads[full] = state_of(full)
+            self.writes.add(full)
+        elif full not in self.writes:
+            self.reads.setdefault(full, None)
+
+    def _look_at(self, path: Any = None, *_: Any) -> None:
+        full = self._path("." if path is None else path)
+        if full is not None and not any(os.path.dirname(w) == full for w in self.writes):
+            if not (self.reads.get(full) or "").startswith(LISTING):
+                self.reads[full] = listing_of(full)
+
+    def _make_folder(self, path: Any, *_: Any) -> None:
+        full = self._path(path)
+        if full is None:
+            return
+        caller: Any = sys._getframe(2)
+        if not caller.f_locals.get("exist_ok") and full not in self.writes:
+            self.reads.setdefault(full, state_of(full))
+        if not os.path.isdir(full):
+            self.writes.add(full)
+
+    def _change(self, path: Any, folder: Any = -1, *_: Any) -> None:
+        if isinstance(folder, int) and folder != -1:
+            path = os.path.join(os.readlink(f"/proc/self/fd/{folder}"), os.fsdecode(path))
+        full = self._path(path)
+        if full is not None:
+            if full not in self.writes and full not in self.reads:
+                self.reads[full] = state_of(full)
+            self.writes.add(full)
+
+    def _move(self, source: Any, target: Any, *_: Any) -> None:
+        full, to = self._path(source), self._path(target)
+        if full is not None and full not in self.writes:
+            self.reads.setdefault(full, state_of(full))
+        self.writes.update(path for path in (full, to) if path is not None)
+
+    def _process(self, program: Any, arguments: Any = None, *_: Any) -> None:
+        words = arguments if isinstance(arguments, (list, tuple)) else [arguments or program]
+        name = os.path.basename(os.fsdecode(words[0] or program or "")) if words else ""
+        if name.split(" ")[0] not in _TOOLS and not _called_by(_WORKERS):
+            self.outside.append(f"process {name}")
+
+    def _system(self, command: Any, *_: Any) -> None:
+        self.outside.append("process sh")
+
+    def _fork(self, *_: Any) -> None:
+        if not _called_by(_WORKERS):
+            self.outside.append("process fork")
+
+    def _connect(self, socket: Any, address: Any, *_: Any) -> None:
+        if isinstance(address, tuple) and not _called_by(("mlflow",)):
+            self.outside.append(f"connection {address[0]}:{address[1]}")
+
+    def _database(self, path: Any, *_: Any) -> None:
+        if str(path) not in (":memory:", "") and not _called_by(("mlflow", "IPython")):
+            self.outside.append(f"database {os.path.basename(str(path))}")
+
+
+_EVENTS: dict[str, Any] = {
+    "open": Effects._open,
+    "os.listdir": Effects._look_at,
+    "os.scandir": Effects._look_at,
+    "os.remove": Effects._change,
+    "os.rmdir": Effects._change,
+    "os.mkdir": Effects._make_folder,
+    "os.rename": Effects._move,
+    "os.link": Effects._move,
+    "os.symlink": Effects._move,
+    "subprocess.Popen": Effects._process,
+    "os.posix_spawn": Effects._process,
+    "os.exec": Effects._process,
+    "os.system": Effects._system,
+    "os.fork": Effects._fork,
+    "os.forkpty": Effects._fork,
+    "socket.connect": Effects._connect,
+    "sqlite3.connect": Effects._database,
+}
+
+
+def _called_by(packages: tuple[str, ...]) -> bool:
+    frame = sys._getframe(3)
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").split(".")[0] in packages:
+            return True
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
+
+
+def state_of(path: str) -> str:
+    """What is at a path: the content's digest, a folder, or nothing."""
+    try:
+        if os.path.isdir(path):
+            return FOLDER
+        with open(path, "rb") as file:
+            return digest_of(file.read())
+    except OSError:
+        return ABSENT
+
+
+def listing_of(path: str) -> str:
+    """Which names a folder holds, as a digest."""
+    try:
+        names = sorted(n for n in os.listdir(path) if not n.startswith("."))
+    except OSError:
+        return ABSENT
+    return LISTING + digest_of("\0".join(names).encode())
+
+
+def state_like(path: str, recorded: str) -> str:
+    """What is at a path now, told in the way of an earlier look."""
+    return listing_of(path) if recorded.startswith(LISTING) else state_of(path)

@@ -1,0 +1,208 @@
+"""Stored content, addressed by digest.
+
+A value is a pickle stream plus its large buffers. The stream lies in `DIGEST.value` behind a keyed
+digest that proves that it is ours and whole; each buffer lies in `DIGEST.blob`, so that two
+versions which share a buffer store it once. Every file is written under a temporary name, synced
+and renamed; syncing goes on in a thread while the notebook does.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import secrets
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from blake3 import blake3
+
+SMALL = 1 << 16
+"""Buffers below this many bytes travel inside the stream: a file each would cost more."""
+
+
+class Damaged(Exception):
+    """A stored value is gone, cut short, altered or not ours."""
+
+    def __init__(self, digest: str, what: str) -> None:
+        super().__init__(digest, what)
+        self.digest = digest
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"artifact {self.digest[:12]} is {self.what}"
+
+
+def digest_of(data: Any) -> str:
+    """The digest of some bytes."""
+    return blake3(data).hexdigest(32 // 2)
+
+
+def project_key(folder: Path) -> bytes:
+    """The key of a project's artifacts, made at first use; only its owner can read it."""
+    path = folder / "key"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        fresh = folder / f".key-{os.getpid()}-{threading.get_ident()}"
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(fresh, path)  # fails where another process was first: its key counts
+        except FileExistsError:
+            pass
+        finally:
+            os.unlink(fresh)
+        return path.read_bytes()
+
+
+class Store:
+    """A folder of artifacts."""
+
+    def __init__(self, folder: Path, key: bytes) -> None:
+        self.folder = folder
+        self.key = key
+        self._sync: ThreadPoolExecutor | None = None
+        self._verified: dict[tuple[int, int, int], str] = {}
+        self._pending: dict[Path, Future[None]] = {}
+
+    def path(self, digest: str, suffix: str) -> Path:
+        """Where content of that digest lies, or would."""
+        return self.folder / digest[:2] / f"{digest}.{suffix}"
+
+    # -- values ---------------------------------------------------------------------------------
+
+    def put(self, stream: bytes, buffers: list[Any], digest: str) -> int:
+        """Keep a value under its digest; the bytes that it takes, shared ones counted too."""
+        table = []
+        size = len(stream)
+        for buffer in buffers:
+            raw = buffer.raw()
+            table.append([self.put_blob(raw), raw.nbytes, raw.readonly])
+            size += raw.nbytes
+        head = json.dumps(table).encode()
+        body = len(head).to_bytes(4, "little") + head + stream
+        self._write(self.path(digest, "value"), [blake3(body, key=self.key).digest(), body])
+        return size
+
+    def get(self, digest: str) -> tuple[memoryview, list[Any]]:
+        """The stream and its buffers, mapped copy-on-write. Raises Damaged."""
+        path = self.path(digest, "value")
+        self._await(path)
+        try:
+            data = path.read_bytes()
+        except OSError:
+            raise Damaged(digest, "gone") from None
+        body = memoryview(data)[32:]
+        if blake3(body, key=self.key).digest() != data[:32]:
+            raise Damaged(digest, "damaged")
+        length = int.from_bytes(body[:4], "little")
+        table = json.loads(bytes(body[4 : 4 + length]))
+        buffers = [self.get_blob(blob, size, readonly) for blob, size, readonly in table]
+        return body[4 + length :], buffers
+
+    def has(self, digest: str) -> bool:
+        """Whether a value of that digest lies here, its buffers too, as far as a look tells."""
+        path = self.path(digest, "value")
+        if path in self._pending:
+            return True
+        try:
+            with path.open("rb") as file:
+                file.seek(32)
+                head = file.read(4)
+                table = json.loads(file.read(int.from_bytes(head, "little")))
+            return all(self.path(b, "blob").stat().st_size == size for b, size, _ in table)
+        except (OSError, ValueError):
+            return False
+
+    def seal(self, digest: str) -> str:
+        """A digest that tells nothing to who lacks the key."""
+        return str(blake3(digest.encode(), key=self.key).hexdigest(16))
+
+    # -- blobs ----------------------------------------------------------------------------------
+
+    def put_blob(self, data: Any) -> str:
+        """Keep bytes under their digest, which is given back."""
+        digest = digest_of(data)
+        path = self.path(digest, "blob")
+        if path not in self._pending and not _has_size(path, memoryview(data).nbytes):
+            self._write(path, [data])
+        return digest
+
+    def get_blob(self, digest: str, size: int, readonly: bool = False) -> Any:
+        """The bytes of that digest, mapped: what is written to them stays private."""
+        path = self.path(digest, "blob")
+        self._await(path)
+        if size == 0:
+            return bytearray()
+        try:
+            with path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        except (OSError, ValueError):
+            raise Damaged(digest, "gone") from None
+        mark = (status.st_ino, status.st_mtime_ns, status.st_size)
+        if self._verified.get(mark) != digest:
+            if status.st_size != size or digest_of(mapped) != digest:
+                raise Damaged(digest, "damaged")
+            self._verified[mark] = digest
+        return memoryview(mapped).toreadonly() if readonly else memoryview(mapped)
+
+    def put_file(self, path: Path) -> str:
+        """Keep a file's content."""
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            return self.put_blob(
+                mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""
+            )
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def _write(self, path: Path, parts: list[Any]) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            for part in parts:
+                view = memoryview(part).cast("B")
+                while view.nbytes:
+                    view = view[os.write(descriptor, view) :]
+        except BaseException:
+            os.close(descriptor)
+            os.unlink(fresh)
+            raise
+        if self._sync is None:
+            self._sync = ThreadPoolExecutor(4, thread_name_prefix="mlops-sync")
+        self._pending[path] = self._sync.submit(_settle, descriptor, fresh, path)
+
+    def settle(self) -> None:
+        """Wait until all that was kept is on disk. Raises OSError where something is not."""
+        while self._pending:
+            path, future = self._pending.popitem()
+            future.result()
+
+    def _await(self, path: Path) -> None:
+        future = self._pending.get(path)
+        if future is not None:
+            future.result()
+
+
+def _settle(descriptor: int, fresh: Path, path: Path) -> None:
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.replace(fresh, path)
+
+
+def _has_size(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except OSError:
+        return False

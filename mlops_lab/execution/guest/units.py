@@ -1,0 +1,205 @@
+"""Names whose values share a mutable object are one unit, with one version and one pickle."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import enum
+import fractions
+import gc
+import io
+import pathlib
+import pickle
+import re
+import sys
+import types
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from .definitions import DEFINITIONS
+from .pickling import Dumper, Unpicklable
+from .store import digest_of
+
+IMMUTABLE = (
+    type(None), bool, int, float, complex, str, bytes, range, slice, type, tuple, frozenset,
+    types.BuiltinFunctionType, types.ModuleType, types.CodeType, types.EllipsisType,
+    datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, decimal.Decimal,
+    fractions.Fraction, uuid.UUID, pathlib.PurePath, re.Pattern, enum.Enum, property,
+)  # fmt: skip
+IMMUTABLE_HOMES = ("pandas._libs", "pandas.core.dtypes", "numpy.dtypes", "zoneinfo", "ipaddress")
+WALK_LIMIT = 200_000
+
+
+@dataclass(slots=True)
+class Shot:
+    """One name's value, dumped; or why it can't be (`live`)."""
+
+    name: str
+    stream: bytes = b""
+    buffers: list[pickle.PickleBuffer] = field(default_factory=list)
+    refs: frozenset[str] = frozenset()
+    objects: dict[int, Any] = field(default_factory=dict)
+    opaque: frozenset[int] = frozenset()
+    roots: dict[int, bool] = field(default_factory=dict)
+    twice: frozenset[int] = frozenset()
+    live: str = ""
+
+
+@dataclass(slots=True)
+class Unit:
+    """Names that share, dumped together. `digest` is None where the unit lives here only."""
+
+    names: tuple[str, ...]
+    digest: str | None
+    stream: bytes = b""
+    buffers: list[pickle.PickleBuffer] = field(default_factory=list)
+    refs: frozenset[str] = frozenset()
+    live: str = ""
+
+
+def take(name: str, value: Any, shared: frozenset[int] = frozenset()) -> Shot:
+    """Dump one value; `name` begins with `@` where it is a definition's content."""
+    file = io.BytesIO()
+    dumper = Dumper(file, shared)
+    try:
+        with _without_main():
+            dumper.dump_content(value) if name.startswith("@") else dumper.dump(value)
+    except Exception as error:  # a foreign __reduce__ may raise anything
+        objects = _walk(value)
+        refs = frozenset(dumper.refs)
+        return Shot(name, refs=refs, objects=objects, roots=_roots(objects), live=_why(error))
+    objects = {key: obj for key, (_, obj) in dumper.memo.copy().items()}
+    return Shot(
+        name,
+        file.getvalue(),
+        dumper.buffers,
+        frozenset(dumper.refs),
+        objects,
+        frozenset(dumper.opaque),
+        dumper.roots,
+        frozenset(root for root, uses in dumper.root_uses.items() if uses > 1),
+    )
+
+
+def group(shots: list[Shot], values: dict[str, Any]) -> list[Unit]:
+    """The units that these names form, in the order of their first names."""
+    parent = {shot.name: shot.name for shot in shots}
+
+    def find(name: str) -> str:
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    owners: dict[int, str] = {}
+    roots: dict[int, tuple[str, bool]] = {}
+    shared: set[int] = set()
+    for shot in shots:
+        for key, obj in shot.objects.items():
+            first = owners.setdefault(key, shot.name)
+            if first != shot.name and find(first) != find(shot.name):
+                if key not in shot.opaque and is_mutable(obj):
+                    parent[find(shot.name)] = find(first)
+        for root, guarded in shot.roots.items():
+            first, first_guarded = roots.setdefault(root, (shot.name, guarded))
+            if first != shot.name and not (guarded and first_guarded):
+                shared.add(root)
+                parent[find(shot.name)] = find(first)
+            roots[root] = (first, guarded and first_guarded)
+        shared |= shot.twice
+    members: dict[str, list[Shot]] = {}
+    for shot in shots:
+        members.setdefault(find(shot.name), []).append(shot)
+    return [_unit(own, values, frozenset(shared)) for own in members.values()]
+
+
+def _unit(shots: list[Shot], values: dict[str, Any], shared: frozenset[int]) -> Unit:
+    names = tuple(sorted(shot.name for shot in shots))
+    refs = frozenset[str]().union(*(shot.refs for shot in shots))
+    live = next((shot.live for shot in shots if shot.live), "")
+    if live:
+        return Unit(names, None, refs=refs, live=live)
+    if len(shots) == 1 and not (shots[0].roots.keys() & shared):
+        return _whole(names, shots[0])
+    if any(name.startswith("@") for name in names) and len(names) > 1:
+        return Unit(names, None, refs=refs, live=f"{', '.join(names)} share state")
+    value = {name: values[name] for name in names} if len(names) > 1 else values[names[0]]
+    return _whole(names, take(names[0], value, shared))
+
+
+def _whole(names: tuple[str, ...], shot: Shot) -> Unit:
+    if shot.live:
+        return Unit(names, None, refs=shot.refs, live=shot.live)
+    marks = [digest_of(shot.stream)] + [digest_of(buffer.raw()) for buffer in shot.buffers]
+    digest = digest_of(" ".join(marks).encode())
+    return Unit(names, digest, shot.stream, shot.buffers, shot.refs)
+
+
+def is_mutable(obj: Any) -> bool:
+    """Whether two names that share this object could see each other's changes."""
+    if isinstance(obj, IMMUTABLE):
+        return False
+    kind = type(obj)
+    if kind.__module__.startswith(IMMUTABLE_HOMES):
+        return False
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(obj, (numpy.generic, numpy.dtype, numpy.ufunc)):
+        return False
+    if kind is types.FunctionType:
+        return not _by_name(obj)
+    try:
+        return not isinstance(obj.__reduce_ex__(5), str)  # a name: one for all by its nature
+    except Exception:  # a foreign __reduce__ may raise anything
+        return True
+
+
+def _by_name(function: types.FunctionType) -> bool:
+    module = sys.modules.get(function.__module__)
+    return function.__module__ != "__main__" and module is not None
+
+
+def _why(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return text[0] if isinstance(error, (Unpicklable, TypeError)) and text else repr(error)[:200]
+
+
+def _walk(value: Any) -> dict[int, Any]:
+    """What a value that can't be pickled reaches, by the garbage collector's own eyes."""
+    stop = (type, types.ModuleType, types.FrameType, types.CodeType, str, bytes)
+    main = sys.modules["__main__"].__dict__
+    found: dict[int, Any] = {}
+    ahead = [value]
+    while ahead and len(found) < WALK_LIMIT:
+        obj = ahead.pop()
+        if id(obj) in found or obj is main or isinstance(obj, stop):
+            continue
+        found[id(obj)] = obj
+        if isinstance(obj, types.FunctionType):
+            ahead += [*(obj.__closure__ or ()), obj.__dict__, obj.__defaults__]
+        elif isinstance(obj, types.GeneratorType):
+            frame = obj.gi_frame
+            ahead += [] if frame is None else list(frame.f_locals.values())
+        else:
+            ahead += gc.get_referents(obj)
+    return found
+
+
+def _roots(objects: dict[int, Any]) -> dict[int, bool]:
+    from .pickling import _is_array, root_of
+
+    return {id(root_of(obj)): False for obj in objects.values() if _is_array(obj)}
+
+
+class _without_main:
+    """Nothing is `__main__`'s by name: what would be pickled so could not be found elsewhere."""
+
+    def __enter__(self) -> None:
+        self.main = sys.modules["__main__"]
+        sys.modules["__main__"] = types.ModuleType("__main__")
+
+    def __exit__(self, *_: object) -> None:
+        sys.modules["__main__"] = self.main
+
+
+__all__ = ["DEFINITIONS", "Shot", "Unit", "group", "is_mutable", "take"]

@@ -1,0 +1,75 @@
+"""A folder tree watched by inotify: which files were opened, which were written."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+import sys
+from collections.abc import Callable
+
+_MODIFY, _CLOSE_WRITE, _MOVED, _CREATE, _DELETE, _OPEN = 0x2, 0x8, 0xC0, 0x100, 0x200, 0x20
+_IS_DIR, _OVERFLOW = 0x40000000, 0x4000
+_MASK = _MODIFY | _CLOSE_WRITE | _MOVED | _CREATE | _DELETE | _OPEN
+_HEAD = struct.Struct("iIII")
+MOST_FOLDERS = 1000
+
+
+class FolderWatch:
+    """Watches `top` and the folders below it; does nothing where there is no inotify."""
+
+    def __init__(self, top: str, quiet: Callable[[str], bool]) -> None:
+        self._quiet = quiet
+        self._folders: dict[int, str] = {}
+        self._file = -1
+        if not sys.platform.startswith("linux"):
+            return
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._file = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        if self._file >= 0:
+            self._add(top)
+
+    def _add(self, top: str) -> None:
+        for folder, below, _ in os.walk(top):
+            below[:] = [b for b in below if not b.startswith(".") and b != "node_modules"]
+            if len(self._folders) >= MOST_FOLDERS:
+                return
+            if folder != top and self._quiet(folder):
+                below.clear()
+                continue
+            number = self._libc.inotify_add_watch(self._file, os.fsencode(folder), _MASK)
+            if number >= 0:
+                self._folders[number] = folder
+
+    def drain(self) -> tuple[set[str], set[str]]:
+        """The files opened and the files written or removed since the last call."""
+        opened: set[str] = set()
+        written: set[str] = set()
+        while self._file >= 0:
+            try:
+                data = os.read(self._file, 1 << 16)
+            except BlockingIOError:
+                break
+            at = 0
+            while at < len(data):
+                number, mask, _, length = _HEAD.unpack_from(data, at)
+                raw = data[at + _HEAD.size : at + _HEAD.size + length].rstrip(b"\0")
+                at += _HEAD.size + length
+                self._sort(self._folders.get(number), os.fsdecode(raw), mask, opened, written)
+        return opened, written
+
+    def _sort(
+        self, folder: str | None, name: str, mask: int, opened: set[str], written: set[str]
+    ) -> None:
+        if folder is None or not name or name.startswith("."):
+            return
+        path = os.path.join(folder, name)
+        if self._quiet(path):
+            return
+        if mask & _IS_DIR:
+            if mask & (_CREATE | _MOVED):
+                self._add(path)
+        elif mask & (_CLOSE_WRITE | _MODIFY | _MOVED | _CREATE | _DELETE):
+            written.add(path)
+        elif mask & _OPEN:
+            opened.add(path)

@@ -1,0 +1,427 @@
+"""Home goes down the notebook in order and never back.
+
+At each segment it either adopts a finished result whose every read is the right version, or runs
+the segment in its kernel. With nothing to adopt, a run is the notebook in one kernel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from mlops_lab.errors import BackendError, RunFailed
+from mlops_lab.execution.adoption import Adoption
+from mlops_lab.execution.attempt import Attempt, CellFailed
+from mlops_lab.execution.folder import RunFolder
+from mlops_lab.execution.guest.store import Damaged, Store
+from mlops_lab.execution.learn import Seen, attribute_stores, learn
+from mlops_lab.execution.page import Page, Tape, replay
+from mlops_lab.execution.progress import Progress
+from mlops_lab.execution.visit import Uninvited, Visit
+from mlops_lab.interfaces import Executor, KernelDied, Launch, Ledger, Worker
+from mlops_lab.ir.pipeline import Pipeline
+from mlops_lab.ir.plan import Decision, Plan, Reason
+from mlops_lab.ir.step import Policy, Segment, Step
+from mlops_lab.records.entry import Entry
+from mlops_lab.records.versions import EVERYTHING, PROCESS, Versions, is_setting
+
+MOST_DESCENTS = 6
+SETTLE_EVERY = 1.0
+
+
+class Judge(Protocol):
+    """Decides what becomes of segments, from what is remembered."""
+
+    def plan(self, forced: Mapping[int, Reason], trusted: Collection[str]) -> Plan:
+        """A decision for each segment, before anything runs."""
+        ...
+
+    def decide(
+        self, segment: int, versions: Versions, trusted: Collection[str]
+    ) -> tuple[Decision, Entry | None]:
+        """Whether an entry can stand for a segment, now that all above it is committed."""
+        ...
+
+    def key(self, segment: int) -> str:
+        """What the segment's entries are looked up by."""
+        ...
+
+    def learn(self, segment: int, entry: Entry) -> None:
+        """The segment was seen to run."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run, ready to go: what, where, with what."""
+
+    run_id: str
+    pipeline: Pipeline
+    notebook: str
+    root: Path
+    executor: Executor
+    launch: Launch
+    store: Store
+    ledger: Ledger
+    judge: Judge
+    watch: bool
+    """Whether steps are observed and their results kept."""
+    policy: str = ""
+    ignore: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Secret values by the name of the environment variable that holds them."""
+    greeting: tuple[str, ...] = ()
+    """Expressions to evaluate in a fresh kernel, before anything else."""
+    code: Callable[[Segment, int], str] = lambda segment, place: segment.cells[place].source
+    """The source to send for a cell, where it differs from the notebook's."""
+
+
+class Again(Exception):
+    """Home's kernel is of no use for the rest: begin anew, with these segments run for certain."""
+
+    def __init__(self, forced: Mapping[int, Reason]) -> None:
+        super().__init__(forced)
+        self.forced = dict(forced)
+
+
+class Home:
+    """The home worker of one run."""
+
+    def __init__(self, job: Job, page: Page, folder: RunFolder, progress: Progress) -> None:
+        self.job = job
+        self.page = page
+        self.folder = folder
+        self.progress = progress
+        self.trusted: set[str] = set()
+        self.attempts: dict[int, int] = {}
+        self._policies = _by_segment(job.pipeline)
+        self._pending: list[Entry] = []
+        self._settled = time.monotonic()
+
+    async def run(self, forced: Mapping[int, Reason], trusted: Collection[str]) -> None:
+        """Go down the notebook. Raises RunFailed, BackendError; what is done stays recorded."""
+        self.trusted |= set(trusted)
+        wanted = dict(forced)
+        for _ in range(MOST_DESCENTS):
+            self._worker: asyncio.Task[Worker] | None = None
+            self._visit: Visit | None = None
+            try:
+                await self._descend(wanted)
+                return
+            except Again as again:
+                wanted |= again.forced
+            finally:
+                await self._leave()
+        raise BackendError("the run began anew too often: its stored results keep getting lost")
+
+    async def _descend(self, forced: Mapping[int, Reason]) -> None:
+        plan = self.job.judge.plan(forced, self.trusted)
+        self.versions = Versions()
+        self.adoption = Adoption()
+        self.count = 1
+        if any(decision.fate in ("run", "may-run") for decision in plan.decisions):
+            self._start()
+        for index, planned in enumerate(plan.decisions):
+            if planned.fate == "left-out":
+                continue
+            self.versions.count(self.count)
+            why = planned.why
+            entry = None
+            if not _must_run(planned):
+                decision, entry = self.job.judge.decide(index, self.versions, self.trusted)
+                why = decision.why
+            if entry is None or not self._adopt(index, entry):
+                await self._run(index, tuple(str(reason) for reason in why))
+            self.folder.save(self.page.nb)
+
+    # -- adopting -------------------------------------------------------------------------------
+
+    def _adopt(self, index: int, entry: Entry) -> bool:
+        """Take a finished result as the segment's; whether it could be."""
+        segment = self.job.pipeline.segments[index]
+        try:
+            tape = json.loads(bytes(self._blob(entry.outputs)))
+            self.adoption.restore_files(entry, self.job.root, self.job.store)
+        except Damaged as damaged:
+            self.progress.note(f"{damaged}: step '{segment.name}' runs again", segment.name)
+            return False
+        counts = {place: self.count + place for place in range(len(segment.cells))}
+        for cell in segment.cells:
+            self.page.cell_begins(cell.index)
+        replay(self.page, [cell.index for cell in segment.cells], tape, counts)
+        for cell in segment.cells:
+            self.page.cell_ends(cell.index)
+        self.versions.apply(entry.writes, entry.deletes, index)
+        self.adoption.take(entry, segment, self.count)
+        self.count += len(segment.cells)
+        self.progress.adopted(index, entry)
+        return True
+
+    def _blob(self, digest: str | None) -> Any:
+        if digest is None:
+            raise Damaged("", "gone")
+        path = self.job.store.path(digest, "blob")
+        if not path.is_file():
+            raise Damaged(digest, "gone")
+        return self.job.store.get_blob(digest, path.stat().st_size)
+
+    # -- running --------------------------------------------------------------------------------
+
+    async def _run(self, index: int, why: tuple[str, ...]) -> None:
+        segment = self.job.pipeline.segments[index]
+        worker = await self._home()
+        reads, touched = self._reach(segment)
+        await self._prepare(segment, reads)
+        attempt = self.attempts.get(index, 0) + 1
+        self.progress.begins(index, worker.name, attempt, why)
+        tape, began = Tape(), time.time()
+        tick = time.perf_counter()
+        cells = Attempt(self.job, self.page, self.folder, self.progress, tape)
+        try:
+            await cells.run(worker, segment, self._policies[index].timeout)
+        except CellFailed as failure:
+            await self._failed(index, attempt, failure, touched, tape)
+        seconds = time.perf_counter() - tick
+        seen = Seen(
+            id=uuid.uuid4().hex,
+            key=self.job.judge.key(index),
+            run_id=self.job.run_id,
+            notebook=self.job.notebook,
+            root=self.job.root,
+            python=self._visit.about["python"] if self._visit else "",
+            began=began,
+            seconds=seconds,
+            policy=self.job.policy,
+        )
+        entry = await self._observe(index, seen, reads, touched, tape)
+        self.progress.ran(index, seconds, attempt, entry)
+
+    def _reach(self, segment: Segment) -> tuple[set[str], set[str]]:
+        """The names that the segment reads, and those whose values it may change."""
+        if segment.everything:
+            return set(self.versions.names), set(self.versions.names)
+        names = set(segment.reads) | (segment.hints & self.versions.names.keys())
+        reads = self.versions.reach(names)
+        if EVERYTHING in reads:
+            reads |= self.versions.names.keys()
+        return reads, self.versions.reach(reads | segment.writes | segment.deletes)
+
+    async def _prepare(self, segment: Segment, reads: set[str]) -> None:
+        if self._visit is None:
+            return
+        everything = segment.everything or EVERYTHING in reads
+        bind = (reads | segment.deletes) & self.adoption.hidden
+        if not (self.adoption.news or bind or (everything and self.adoption.hidden)):
+            return
+        lost = await self._visit.ask(
+            "prepare",
+            **self.adoption.tell(),
+            bind=sorted(bind),
+            count=self.count,
+            everything=everything,
+            modules=sorted(segment.reads | segment.modules),
+            births=[name for name in self.versions.names if _is_definition(name)],
+        )
+        self._check(lost)
+        self.adoption.hidden -= self.versions.reach(bind)
+        if everything:
+            self.adoption.hidden.clear()
+
+    def _check(self, lost: Mapping[str, str]) -> None:
+        """Begin anew if what the kernel asked for could not be brought."""
+        if not lost:
+            return
+        for name, message in lost.items():
+            version = self.versions.names.get(name)
+            if version is not None and version.artifact:
+                self.job.store.path(version.artifact, "value").unlink(missing_ok=True)
+            self.progress.note(f"'{name}' could not be brought back ({message}): it is made again")
+        self.trusted |= {entry.id for entry in self._pending}
+        raise Again(
+            {
+                self.versions.writer[name]: Reason(kind="lost", what=f"'{name}'")
+                for name in lost
+                if name in self.versions.writer
+            }
+        )
+
+    async def _observe(
+        self, index: int, seen: Seen, reads: set[str], touched: set[str], tape: Tape
+    ) -> Entry | None:
+        segment = self.job.pipeline.segments[index]
+        self.count += len(segment.cells)
+        if self._visit is None:
+            return None
+        step = self.progress.step_of(index)
+        answer = await self._visit.ask(
+            "observe",
+            touched=sorted(touched),
+            everything=segment.everything or EVERYTHING in reads,
+            modules=sorted(segment.reads | segment.modules | segment.writes),
+            metrics=[c.source for c in segment.cells] if step is not None and step.metrics else [],
+            stores=attribute_stores(segment),
+        )
+        self._check(answer["lost"])
+        self.count = answer["count"]
+        entry, outputs = learn(segment, seen, answer, reads, self.versions, tape)
+        self.versions.apply(entry.writes, entry.deletes, index)
+        self.adoption.hidden -= {name for w in entry.writes for name in w.names}
+        self.adoption.hidden -= set(answer["demanded"])
+        entry = self._with_outputs(entry, outputs)
+        self.trusted.add(entry.id)
+        self._pending.append(entry)
+        self.job.judge.learn(index, entry)
+        if time.monotonic() - self._settled > SETTLE_EVERY:
+            await self._settle()
+        return entry
+
+    def _with_outputs(self, entry: Entry, outputs: str) -> Entry:
+        from dataclasses import replace
+
+        if any(value and value in outputs for value in self.job.secrets.values()):
+            return replace(entry, policy="its outputs hold a secret")
+        return replace(entry, outputs=self.job.store.put_blob(outputs.encode()))
+
+    # -- failing --------------------------------------------------------------------------------
+
+    async def _failed(
+        self, index: int, attempt: int, failure: CellFailed, touched: set[str], tape: Tape
+    ) -> None:
+        """A cell failed: begin anew if the step may be tried again, else end the run."""
+        segment = self.job.pipeline.segments[index]
+        obstacle = ""
+        answer: Mapping[str, Any] = {}
+        if self._visit is not None and not failure.kernel_died:
+            answer = await self._visit.ask("observe", touched=[], store=False)
+            self._check(answer["lost"])
+        if attempt <= self._policies[index].retries:
+            obstacle = await self._obstacle(index, answer)
+            if not obstacle:
+                self.attempts[index] = attempt
+                self.progress.note(
+                    f"step '{segment.name}' failed ({failure.ename}); attempt {attempt + 1} of "
+                    f"{self._policies[index].retries + 1}, in a fresh kernel",
+                    segment.name,
+                )
+                raise Again({index: Reason(kind="forced", what="another attempt")})
+            failure.evalue += f" (not tried again: {obstacle})"
+        error = RunFailed(
+            step=segment.name,
+            cell=failure.cell,
+            ename=failure.ename,
+            evalue=failure.evalue,
+            traceback=failure.traceback,
+        )
+        self.progress.failed(index, attempt, error)
+        raise error
+
+    async def _obstacle(self, index: int, answer: Mapping[str, Any]) -> str:
+        """What keeps a step from being tried again; empty where nothing does."""
+        if self._visit is None:
+            return "its inputs are not kept"
+        if acts := [*answer.get("outside", ()), *answer.get("written", ())]:
+            return f"it has acted on the outside: {', '.join(acts[:3])}"
+        await self._settle()
+        reason = Reason(kind="forced", what="another attempt")
+        plan = self.job.judge.plan({index: reason}, self.trusted)
+        again = [d for d in plan.decisions[:index] if d.fate in ("run", "may-run")]
+        if again:
+            return f"an input can't be stored: {again[0].why[0] if again[0].why else ''}"
+        return ""
+
+    # -- the kernel -----------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        if self._worker is None:
+            self._worker = asyncio.ensure_future(self.job.executor.start(self.job.launch))
+
+    async def _home(self) -> Worker:
+        """The home worker, with its guest where steps are observed."""
+        fresh = self._worker is None or self._visit is None
+        self._start()
+        assert self._worker is not None
+        worker = await self._worker
+        if fresh and not getattr(self, "_greeted", None) == worker:
+            self._greeted = worker
+            if self.job.pipeline.python:
+                for expression in self.job.greeting:
+                    await worker.ask(expression)
+            if self.job.watch:
+                await self._invite(worker)
+        return worker
+
+    async def _invite(self, worker: Worker) -> None:
+        try:
+            self._visit = await Visit.begin(
+                worker,
+                {
+                    "store": str(self.job.store.folder),
+                    "key": self.job.store.key.hex(),
+                    "ignore": list(self.job.ignore),
+                    "watch": str(self.job.launch.cwd),
+                    "secrets": list(self.job.secrets.values()),
+                    "history": self._reads_history(),
+                },
+            )
+        except Uninvited as why:
+            if self.adoption.news:
+                raise Again({0: Reason(kind="no-cache", what="the kernel can't be observed")})  # noqa: B904
+            self.progress.note(f"nothing is cached: the kernel can't be observed ({why})")
+
+    def _reads_history(self) -> bool:
+        names = {"_", "__", "___", "Out"}
+        return any(
+            names & segment.reads or any(n[:1] == "_" and n[1:].isdigit() for n in segment.reads)
+            for segment in self.job.pipeline.segments
+        )
+
+    async def _settle(self) -> None:
+        """Remember what is safely stored."""
+        if self._visit is not None and self._pending:
+            await self._visit.settle()
+        self._keep(self._pending)
+
+    def _keep(self, entries: list[Entry]) -> None:
+        self.job.store.settle()
+        self.job.ledger.keep([entry for entry in entries if entry.outputs])
+        self._pending = []
+        self._settled = time.monotonic()
+
+    async def _leave(self) -> None:
+        """Keep what can be kept, and end the kernel."""
+        if self._worker is None:
+            return
+        try:
+            worker = await self._worker
+        except (BackendError, KernelDied, asyncio.CancelledError):
+            return
+        try:
+            await self._settle()
+        except (BackendError, KernelDied, OSError):
+            stored = self.job.store.has
+            self._keep(
+                [e for e in self._pending
+                 if all(stored(w.artifact) for w in e.writes if w.artifact)]
+            )  # fmt: skip
+        finally:
+            await self.job.executor.stop(worker)
+
+
+def _must_run(decision: Decision) -> bool:
+    kinds = {"live", "forced", "no-cache", "lost"}
+    return decision.fate == "run" and any(reason.kind in kinds for reason in decision.why)
+
+
+def _by_segment(pipeline: Pipeline) -> list[Policy]:
+    own: dict[int, Step] = {i: step for step in pipeline.steps for i in step.segments}
+    return [own[i].policy if i in own else Policy() for i in range(len(pipeline.segments))]
+
+
+def _is_definition(name: str) -> bool:
+    return name.startswith("@") and "#" in name and not is_setting(name) and name != PROCESS

@@ -1,0 +1,146 @@
+"""The output notebook as it fills: kernel messages in, cells with outputs and papermill's marks out."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionComplete
+
+from mlops_lab.interfaces import Message
+
+KEPT = ("stream", "display_data", "execute_result", "error", "update_display_data", "clear_output")
+"""The messages that make a cell's outputs; with `execute_input` and comms they are all we keep."""
+
+
+class Page:
+    """One notebook. Cells are named by their index, from 0.
+
+    papermill's conventions are kept, but a cell counts as completed only when it was.
+    """
+
+    def __init__(self, nb: Any, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.nb = nb
+        self._client = NotebookClient(nb, record_timing=False, coalesce_streams=True)
+        self._client.reset_execution_trackers()
+        self._now = now
+        self._started: dict[int, datetime] = {}
+
+    def begin(self) -> None:
+        """Clear what an earlier run left, and mark every cell as pending."""
+        marks = self._marks()
+        marks.setdefault("default_parameters", {})
+        marks.setdefault("environment_variables", {})
+        marks.setdefault("parameters", {})
+        marks.update(start_time=self._now().isoformat(), end_time=None, duration=None)
+        marks["exception"] = None
+        self._begun = self._now()
+        for cell in self.nb.cells:
+            cell.metadata["papermill"] = {
+                "exception": None,
+                "start_time": None,
+                "end_time": None,
+                "duration": None,
+                "status": "pending",
+            }
+            if cell.cell_type == "code":
+                cell.execution_count = None
+                cell.outputs = []
+
+    def _marks(self) -> dict[str, Any]:
+        marks: dict[str, Any] = self.nb.metadata.setdefault("papermill", {})
+        return marks
+
+    def cell_begins(self, index: int) -> None:
+        """The cell was sent to the kernel."""
+        self._client.clear_before_next_output = False
+        self._started[index] = self._now()
+        cell = self.nb.cells[index]
+        cell.outputs = []
+        marks = cell.metadata["papermill"]
+        marks.update(start_time=self._started[index].isoformat(), status="running")
+        marks.update(exception=False, end_time=None, duration=None)
+
+    def cell_ends(self, index: int, *, failed: bool = False) -> None:
+        """The kernel is done with the cell, or is gone."""
+        end = self._now()
+        marks = self.nb.cells[index].metadata["papermill"]
+        begun = self._started.get(index, end)
+        marks.update(end_time=end.isoformat(), duration=(end - begun).total_seconds())
+        marks["status"] = "failed" if failed else "completed"
+        if failed:
+            marks["exception"] = True
+            self._marks()["exception"] = True
+
+    def passes_over(self, index: int) -> None:
+        """A cell that never runs (markdown, empty, skipped) is done, as papermill has it."""
+        self.nb.cells[index].metadata["papermill"]["status"] = "completed"
+
+    def hear(self, index: int, message: Message) -> None:
+        """One message of a cell."""
+        kind = message["msg_type"]
+        if kind == "status":
+            return
+        if kind == "execute_input":
+            self.nb.cells[index]["execution_count"] = message["content"]["execution_count"]
+            return
+        with suppress(CellExecutionComplete):
+            self._client.process_message(message, self.nb.cells[index], index)
+
+    def end(self) -> None:
+        """The run is over, well or not; cells that did not run stay pending."""
+        marks = self._marks()
+        end = self._now()
+        marks.update(end_time=end.isoformat(), duration=(end - self._begun).total_seconds())
+        if self._client.widget_state:
+            self._client.set_widgets_metadata()
+
+    def fail(self, index: int, ename: str, evalue: str, traceback: list[str]) -> None:
+        """Show an error that the kernel could not show itself, because it died or was too slow."""
+        content = {"ename": ename, "evalue": evalue, "traceback": traceback}
+        self.hear(index, {"msg_type": "error", "content": content, "parent_header": {}})
+
+
+class Tape:
+    """What a segment's cells showed, to be shown again when the segment is adopted.
+
+    Each item is (cell's place in the segment, message type, content); streams are joined.
+    """
+
+    def __init__(self) -> None:
+        self.items: list[list[Any]] = []
+
+    def hear(self, place: int, message: Message) -> None:
+        """Keep a message, if it shows."""
+        kind, content = message["msg_type"], message["content"]
+        if kind == "execute_input":
+            content = {"execution_count": content["execution_count"]}
+        elif kind not in KEPT and not kind.startswith("comm_"):
+            return
+        last = self.items[-1] if self.items else None
+        if kind == "stream" and last is not None and last[:2] == [place, "stream"]:
+            if last[2]["name"] == content["name"]:
+                last[2]["text"] += content["text"]
+                return
+        self.items.append([place, kind, copy.deepcopy(content)])
+
+    def shows_numbers(self) -> bool:
+        """Whether something shown quotes an execution count, as tracebacks do."""
+        return any(
+            kind == "error" or (kind == "stream" and "In[" in content["text"])
+            for _, kind, content in self.items
+        )
+
+
+def replay(page: Page, cells: list[int], items: list[list[Any]], counts: dict[int, int]) -> None:
+    """Show a tape again; `counts` maps a cell's place to the execution count it gets now."""
+    for place, kind, content in items:
+        content = copy.deepcopy(content)
+        if "execution_count" in content and place in counts:
+            content["execution_count"] = counts[place]
+        message = {"msg_type": kind, "content": content, "parent_header": {}, "metadata": {}}
+        page.hear(cells[place], message)

@@ -1,0 +1,81 @@
+"""What each name means at one point of a notebook: a fold of what the segments above wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mlops_lab.records.entry import Version
+
+PROCESS = "@process"
+"""What a segment did to the process that can't be carried elsewhere."""
+GENERATORS = ("@random", "@numpy.random")
+EVERYTHING = "@everything"
+COUNT = "@count#"
+"""The execution count that the segment's first cell gets; read where an output quotes it."""
+
+
+def is_setting(name: str) -> bool:
+    """Whether a hidden name is a setting, which every segment reads."""
+    return name.startswith("@") and "#" not in name and name not in GENERATORS
+
+
+@dataclass(slots=True)
+class Versions:
+    """Names, and what they mean; `writer` is the segment that last touched a name's unit.
+
+    Beside the notebook's names stand hidden ones, which begin with `@`: `@NAME#N` a definition,
+    `@process`, the global random generators, and settings that differ from their defaults.
+    """
+
+    names: dict[str, Version] = field(default_factory=dict)
+    writer: dict[str, int] = field(default_factory=dict)
+
+    def digest(self, name: str) -> str:
+        """The digest of what a name means; empty where it means nothing."""
+        version = self.names.get(name)
+        return version.digest if version is not None else ""
+
+    def preview(self, name: str) -> str:
+        """A small value as text; empty for others."""
+        version = self.names.get(name)
+        return version.preview if version is not None else ""
+
+    def reach(self, names: Iterable[str]) -> set[str]:
+        """These names, what shares with them, and what the code inside their values looks up."""
+        found: set[str] = set()
+        ahead = list(names)
+        while ahead:
+            name = ahead.pop()
+            if name in found:
+                continue
+            found.add(name)
+            version = self.names.get(name)
+            if version is not None:
+                ahead += version.names
+                ahead += version.refs
+                if EVERYTHING in version.refs:
+                    ahead += self.names
+        return found
+
+    def settings(self) -> dict[str, str]:
+        """The digests of all settings that differ from their defaults, and of the process."""
+        return {name: v.digest for name, v in self.names.items() if is_setting(name)}
+
+    def apply(self, writes: Iterable[Version], deletes: Iterable[str], segment: int) -> None:
+        """What the names mean after a segment."""
+        for name in deletes:
+            self.names.pop(name, None)
+            self.writer.pop(name, None)
+        for version in writes:
+            for name in version.names:
+                self.names[name] = version
+                self.writer[name] = segment
+
+    def count(self, count: int) -> None:
+        """The next cell gets this execution count."""
+        self.names[COUNT] = Version(names=(COUNT,), digest=str(count))
+
+    def copy(self) -> Versions:
+        """The same, to go on from separately."""
+        return Versions(names=dict(self.names), writer=dict(self.writer))

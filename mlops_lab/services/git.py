@@ -1,0 +1,36 @@
+"""Which commit a project stands at."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A commit, and whether the tree differs from it."""
+
+    id: str
+    dirty: bool
+
+
+def commit_of(root: Path) -> Commit | None:
+    """The project's commit; None where it is no git repository or git is not there."""
+    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        return None
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), "status", "--porcelain=v2", "--branch"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=20,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    lines = done.stdout.splitlines()
+    found = next((line.split()[-1] for line in lines if line.startswith("# branch.oid")), "")
+    if not found or found == "(initial)":
+        return None
+    return Commit(id=found, dirty=any(not line.startswith("#") for line in lines))
