@@ -8,7 +8,7 @@ from typing import Any
 
 from mlops_lab.compiler.edges import edges
 from mlops_lab.compiler.facts import gathered, waits
-from mlops_lab.compiler.flow import Flow, flow, left, never_bound
+from mlops_lab.compiler.flow import Flow, flow, never_bound
 from mlops_lab.compiler.language import Language, language
 from mlops_lab.compiler.marked import Marked, defaults, kale, marked
 from mlops_lab.compiler.split import PREAMBLE, Group, chosen, groups, misplaced
@@ -20,7 +20,7 @@ from mlops_lab.ir.step import Segment, Step
 from mlops_lab.notebook.facts import Facts
 from mlops_lab.notebook.names import Names, names
 from mlops_lab.notebook.parameters import infer
-from mlops_lab.notebook.python import digest
+from mlops_lab.notebook.python import digest, form
 
 
 def compile(nb: Mapping[str, Any], split: Split | None = None, *, name: str = "") -> Pipeline:
@@ -47,7 +47,7 @@ def compile(nb: Mapping[str, Any], split: Split | None = None, *, name: str = ""
     problems += _setup_below(parts, own, seen)
     if any(not problem.warning for problem in problems):
         raise NotebookError(_in_order(problems))
-    draft = _Draft(parts=parts, names=own, flow=seen, facts=facts, after=after)
+    draft = _Draft(parts=parts, flow=seen, facts=facts, after=after)
     steps = tuple(_step(draft, step, at) for step, at in _places(parts).items())
     return Pipeline(
         name=title,
@@ -63,7 +63,6 @@ def compile(nb: Mapping[str, Any], split: Split | None = None, *, name: str = ""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Draft:
     parts: Sequence[Group]
-    names: Sequence[Names]
     flow: Flow
     facts: Mapping[str, Facts]
     after: Mapping[str, tuple[str, ...]]
@@ -123,7 +122,7 @@ def _step(draft: _Draft, name: str, own: tuple[int, ...]) -> Step:
         name=name,
         segments=own,
         reads=tuple(reads),
-        writes=tuple(sorted(frozenset().union(*(left(draft.names[i]) for i in own)))),
+        writes=tuple(sorted(frozenset().union(*(draft.flow.writes[i] for i in own)))),
         after=draft.after[name],
         resources=facts.resources(),
         policy=facts.policy(),
@@ -196,7 +195,7 @@ def _foreign(title: str, spoken: Language, cells: Sequence[Marked]) -> Pipeline:
         name="notebook",
         cells=code,
         everything=True,
-        code=digest((cell.source, cell.may_raise) for cell in code),
+        code=digest(form(cell.source, may_raise=cell.may_raise) for cell in code),
     )
     return Pipeline(
         name=title,

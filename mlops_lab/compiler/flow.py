@@ -9,17 +9,20 @@ from dataclasses import dataclass, field
 from mlops_lab.notebook.names import Names
 
 BUILTINS = frozenset(dir(builtins))
+_HIDDEN = frozenset({"_exit_code"})  # IPython's, after a shell line: its author doesn't know it
 
 
 @dataclass(slots=True, kw_only=True)
 class Flow:
     """For each group, in notebook order: the names it reads, each with the group it comes from.
 
+    `writes` are the names that it leaves bound or changed, as its author would say.
     `unknown` are those that nobody above surely wrote. `wide` are the groups above that may have
     written any name. A group that looks at the namespace as a whole has no bound on its reads.
     """
 
     reads: list[dict[str, int]] = field(default_factory=list)
+    writes: list[frozenset[str]] = field(default_factory=list)
     unknown: list[frozenset[str]] = field(default_factory=list)
     wide: list[tuple[int, ...]] = field(default_factory=list)
 
@@ -45,7 +48,8 @@ def flow(names: Sequence[Names]) -> Flow:
         for name in own.writes:
             refs.pop(name, None)
         refs.update(own.refs)
-        changed = {name for name in own.changes - modules if name in writer}
+        changed = {name for name in own.changes - modules if name in writer or name in own.writes}
+        found.writes.append(frozenset((own.writes | changed) - own.deletes - _HIDDEN))
         touched = own.writes | own.deletes | changed
         writer.update(dict.fromkeys(touched, index))
         if own.everything:
@@ -70,9 +74,3 @@ def never_bound(names: Sequence[Names]) -> frozenset[str]:
     if any(own.everything for own in names):
         return frozenset()
     return BUILTINS.difference(*(own.writes for own in names))
-
-
-def left(own: Names) -> frozenset[str]:
-    """The names that a group leaves bound or changed, as its author would say."""
-    found = (own.writes - own.deletes) | (own.changes - own.imports)
-    return found - {"_exit_code"}  # a shell line's, of which its author doesn't know

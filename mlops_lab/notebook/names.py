@@ -12,7 +12,7 @@ from mlops_lab.ir.step import Cell
 from mlops_lab.notebook import magic
 from mlops_lab.notebook.found import Found
 from mlops_lab.notebook.namespace import Namespace
-from mlops_lab.notebook.python import TRANSPARENT, Parsed, digest, parse
+from mlops_lab.notebook.python import TRANSPARENT, Parsed, digest, form, parse
 from mlops_lab.notebook.scopes import Function
 
 
@@ -43,24 +43,28 @@ def names(cells: Sequence[Cell], *, newer: bool = False) -> tuple[Names, list[Pr
     """What the cells, run one after the other, do with names, and which can't be read.
 
     `newer` says that their kernel may have a newer Python than this process: what can't be read
-    then is only a warning. So is it in a cell in which an error is expected.
+    then is only a warning. Where an error is expected it is no problem at all.
     """
     found = Found()
     problems: list[Problem] = []
-    forms: list[tuple[Parsed | str, bool]] = []
+    forms: list[str] = []
     scope = Namespace(found)
     for cell in cells:
         before = set(scope.bound)
         try:
             parsed = parse(cell.source)
+            code = form(parsed, may_raise=cell.may_raise)
             _walk(parsed, scope)
-        except (SyntaxError, RecursionError) as error:
-            forms.append((cell.source, cell.may_raise))
-            found.everything = found.everything or newer
+        except SyntaxError as error:
+            code = form(cell.source, may_raise=cell.may_raise)
+            found.everything |= newer
             if not cell.may_raise:
                 problems.append(_unreadable(error, cell, newer=newer))
-        else:
-            forms.append((parsed, cell.may_raise))
+        except RecursionError:
+            code = form(cell.source, may_raise=cell.may_raise)
+            found.everything = True
+            problems.append(_too_deep(cell))
+        forms.append(code)
         if cell.may_raise:
             scope.bound = before  # it may have stopped at any statement
     return _names(found, digest(forms)), problems
@@ -110,15 +114,21 @@ def _timed(line: str, body: ast.Module, scope: Namespace) -> None:
     scope.absorb(inner.close())
 
 
-def _unreadable(error: SyntaxError | RecursionError, cell: Cell, *, newer: bool) -> Problem:
+def _unreadable(error: SyntaxError, cell: Cell, *, newer: bool) -> Problem:
     version = ".".join(map(str, sys.version_info[:2]))
     way_out = f"Python {version} can't read it; the kernel's may be newer" if newer else ""
-    if isinstance(error, RecursionError):
-        return Problem(message="the code is nested too deeply", cell=cell.number, warning=newer)
     return Problem(
         message=f"{type(error).__name__}: {error.msg}",
         way_out=way_out,
         cell=cell.number,
         line=error.lineno,
         warning=newer,
+    )
+
+
+def _too_deep(cell: Cell) -> Problem:
+    return Problem(
+        message="the code is nested too deeply to be read, so it counts as using every name",
+        cell=cell.number,
+        warning=True,
     )

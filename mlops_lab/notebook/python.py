@@ -88,7 +88,7 @@ def _checked(code: str) -> ast.Module:
         tree = ast.parse(code, "cell")
         compile(tree, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except (ValueError, RecursionError, MemoryError) as error:
-        raise SyntaxError(str(error) or "nested too deeply", ("cell", 1, None, None)) from None
+        raise SyntaxError(str(error) or "the code is too large", ("cell", 1, None, None)) from None
     return tree
 
 
@@ -118,21 +118,25 @@ def _silent(tree: ast.Module, code: str) -> bool:
     return line.lstrip().startswith(b";")
 
 
-def digest(cells: Iterable[tuple[Parsed | str, bool]]) -> str:
-    """A digest of code, comments and layout aside; of the source itself where it can't be read.
+def form(cell: Parsed | str, *, may_raise: bool) -> str:
+    """The cell's code, comments and layout aside; its source where it can't be read.
 
-    With each cell comes whether an error in it is expected. Cells without a statement don't
-    count.
+    Empty for a cell without a statement. `may_raise` says that an error in it is expected.
     """
+    if isinstance(cell, str):
+        body = repr(cell)
+    elif cell.tree is None:
+        body = f"{cell.magics}{cell.body!r}"
+    elif cell.tree.body or cell.magics:
+        body = f"{cell.magics}{cell.silent:d}{ast.dump(cell.tree, annotate_fields=False)}"
+    else:
+        return ""
+    return f"{may_raise:d}{body}"
+
+
+def digest(forms: Iterable[str]) -> str:
+    """One digest of the cells' forms, for cells that run one after the other."""
     hasher = hashlib.blake2b(digest_size=32)
-    for cell, may_raise in cells:
-        if isinstance(cell, str):
-            form = repr(cell)
-        elif cell.tree is not None:
-            if not cell.tree.body and not cell.magics:
-                continue
-            form = f"{cell.magics}{cell.silent:d}{ast.dump(cell.tree, annotate_fields=False)}"
-        else:
-            form = f"{cell.magics}{cell.body!r}"
-        hasher.update(f"{may_raise:d}{form}\0".encode("utf-8", "surrogatepass"))
+    for one in forms:
+        hasher.update(f"{one}\0".encode("utf-8", "surrogatepass") if one else b"")
     return hasher.hexdigest()

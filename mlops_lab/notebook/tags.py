@@ -30,6 +30,7 @@ SPECIAL: dict[str, Kind] = {
     "pipeline-metrics": "metrics",
 }
 KALE_ONLY = ("secret", "image", "annotation", "label", "notebook", "report")
+_OTHERS = frozenset({"raises-exception"})  # nbclient's
 _KUBERNETES_ONLY = re.compile(r"ephemeral-storage|storage|hugepages-.*|pods")
 _NAME = re.compile(r"\w[\w-]{0,99}")
 
@@ -71,55 +72,66 @@ def tagged(tags: Iterable[object]) -> list[Tag]:
 
 def read_tags(tags: Sequence[Tag], *, cell: int | None = None) -> Marks:
     """What the tags say, with every mistake that is in them. `cell` counts from 1."""
-    names: dict[str, Tag] = {}
+    names: list[str] = []
     facts = Facts()
     kale: list[str] = []
     problems: list[Problem] = []
-    for tag in tags:
-        if tag.text in SPECIAL:
-            return Marks(
-                kind=SPECIAL[tag.text],
-                label=tag.text,
-                facts=facts,
-                only_kale=tuple(kale),
-                problems=tuple(problems),
-            )
-        head, colon, value = tag.text.partition(":")
+    special = next((place for place, tag in enumerate(tags) if tag.text in SPECIAL), None)
+    for tag in tags[:special]:
+        head = tag.text.partition(":")[0]
         try:
-            if not colon and tag.text != "serial":
+            said = _said(tag)
+            if said is None:
                 problems += _near_miss(tag, cell)
-            elif head in ("step", "block"):
-                if value:
-                    names.setdefault(_name(value, head), tag)
-            elif tag.text == "serial" or head in _READERS:
-                said = Facts(serial=True) if tag.text == "serial" else _READERS[head](value)
-                facts, differ = merge(facts, said)
-                if differ:
-                    raise _Wrong("says otherwise than a tag before it", "Keep one of the two")
-                if head in ("prev", "limit", *KALE_ONLY):
-                    kale.append(tag.text)
+            elif isinstance(said, str):
+                names += [said] if said else []
             else:
-                problems += _near_miss(tag, cell)
+                facts = _both(facts, said)
+                kale += [tag.text] if head in ("prev", "limit", *KALE_ONLY) else []
         except _Wrong as wrong:
             message = f"{tag.shown} {wrong}"
             problems.append(Problem(message=message, way_out=wrong.way_out, cell=cell))
-    if len(names) > 1:
-        problems.append(_two_names(names, cell))
+    if special is None:
+        problems += _two_names(list(dict.fromkeys(names)), cell)
+    label = tags[special].text if special is not None else ""
+    kind: Kind = SPECIAL[label] if label else "step" if names else "untagged"
     return Marks(
-        kind="step" if names else "untagged",
-        step=next(iter(names), None),
+        kind=kind,
+        label=label,
+        step=names[0] if kind == "step" else None,
         facts=facts,
         only_kale=tuple(kale),
         problems=tuple(problems),
     )
 
 
-def _two_names(names: dict[str, Tag], cell: int | None) -> Problem:
-    return Problem(
-        message=f"the cell names {len(names)} steps: {', '.join(names)}",
-        way_out="A cell belongs to one step; split it, or keep one of the names",
-        cell=cell,
-    )
+def _said(tag: Tag) -> Facts | str | None:
+    """The facts that a tag says, or the step that it names; None where it isn't ours."""
+    head, colon, value = tag.text.partition(":")
+    if tag.text == "serial":
+        return Facts(serial=True)
+    if tag.text in _OTHERS:
+        return Facts()
+    if colon and head in ("step", "block"):
+        return _name(value, head) if value else ""
+    if colon and head in _READERS:
+        return _READERS[head](value)
+    return None
+
+
+def _both(facts: Facts, said: Facts) -> Facts:
+    both, differ = merge(facts, said)
+    if differ:
+        raise _Wrong("says otherwise than a tag before it", "Keep one of the two")
+    return both
+
+
+def _two_names(names: list[str], cell: int | None) -> list[Problem]:
+    if len(names) < 2:
+        return []
+    message = f"the cell names {len(names)} steps: {', '.join(names)}"
+    way_out = "A cell belongs to one step; split it, or keep one of the names"
+    return [Problem(message=message, way_out=way_out, cell=cell)]
 
 
 def _near_miss(tag: Tag, cell: int | None) -> list[Problem]:
