@@ -21,7 +21,7 @@ _MACHINE = {
     "DISPLAY", "TERM", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONHOME",
 }  # fmt: skip
 _MACHINE_PREFIXES = ("XDG_", "CONDA_", "SSH_", "LC_", "JUPYTER_", "JPY_")
-_DEVICE_PREFIXES = ("CUDA_", "NVIDIA_", "ROCR_", "HIP_")
+_DEVICES = "_VISIBLE_DEVICES"
 
 
 def local(env: Mapping[str, str], asked: Mapping[str, str]) -> dict[str, str]:
@@ -57,4 +57,4 @@ def _of_machine(name: str) -> bool:
 
 
 def _of_devices(name: str) -> bool:
-    return name.startswith(_DEVICE_PREFIXES)
+    return name.endswith(_DEVICES)

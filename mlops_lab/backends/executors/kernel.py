@@ -162,7 +162,9 @@ class Kernel:
         async with self._turn:
             self._check()
             if not self._python:
-                raise BackendError(f"{self.name} runs no Python, so it can't be asked: {expression}")
+                raise BackendError(
+                    f"{self.name} runs no Python, so it can't be asked: {expression}"
+                )
             asked = f"__import__('sys').modules['_mlops_inside'].answer(lambda: ({expression}\n))"
             content = await self._unless_ended(self._reply_to("", {"answer": asked}))
         answer = content.get("user_expressions", {}).get("answer", content)

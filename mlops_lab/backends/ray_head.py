@@ -1,0 +1,48 @@
+"""The process that holds a Ray cluster: as long as it lives, the cluster does.
+
+`python -m mlops_lab.backends.ray_head FOLDER [CPUS]` prints one line of JSON when Ray is up, and
+waits for its end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+
+
+def main() -> None:
+    """Start Ray on the loopback interface, say where, and wait to be told to end."""
+    import ray
+
+    folder, cpus = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else None
+    context = ray.init(
+        address="local",
+        num_cpus=cpus,
+        include_dashboard=True,
+        dashboard_host="127.0.0.1",
+        log_to_driver=False,
+        logging_level="error",
+        namespace="mlops-lab-head",
+        _temp_dir=folder,
+        _node_ip_address="127.0.0.1",
+    )
+    info = context.address_info
+    ready = {
+        "address": info["gcs_address"],
+        "dashboard": info.get("webui_url") or "",
+        "logs": os.path.join(info["session_dir"], "logs"),
+    }
+    print(json.dumps(ready), flush=True)
+    told = threading.Event()
+    # Not blocked but handled: kernels inherit what is blocked, and could not be interrupted.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    told.wait()
+    ray.shutdown()
+
+
+if __name__ == "__main__":
+    main()
