@@ -26,7 +26,7 @@ from mlops_lab.backends.tracking.mlflow import (
     experiment_name,
     tracking_uri,
 )
-from mlops_lab.errors import BackendError
+from mlops_lab.errors import BackendError, MlopsError
 from mlops_lab.records.entry import Entry
 from mlops_lab.records.events import Event, RunFinished, RunStarted, StepFinished, Tracked
 from mlops_lab.records.run import Run, fold
@@ -221,6 +221,32 @@ def test_a_dead_server_is_named_soon_and_the_run_waits(root: Path, name: str) ->
     assert isinstance(records.read(name)[-1][1], Tracked)
     assert flush(records, MlflowTracker(root, tracking_uri(root, {})), root) == []
     records.close()
+
+
+def test_a_run_that_is_refused_does_not_keep_the_others(root: Path, name: str) -> None:
+    records = SqlRecords.open(":memory:")
+    for run_id in (f"{name}-1", f"{name}-2"):
+        records.append(run_id, events(run_id))
+    gone = root / ".mlops" / "runs" / f"{name}-1"
+    gone.mkdir(parents=True)
+    (gone / "mlflow_run_id").write_text("0" * 32)
+    with pytest.raises(MlopsError, match="refuses the run"):
+        flush(records, MlflowTracker(root, tracking_uri(root, {})), root)
+    assert [run.run_id for run in records.untracked()] == [f"{name}-1"]
+    records.close()
+
+
+def test_names_that_mlflow_does_not_take_are_made_fit(root: Path, name: str) -> None:
+    run = replace(fold(events(name)), params={"größe": 1, "a:b/c": 2})
+    folder = root / ".mlops" / "runs" / name
+    run_id = MlflowTracker(root, tracking_uri(root, {})).flush(run, [], folder)
+    assert client(root).get_run(run_id).data.params == {"gr__e": "1", "a_b/c": "2"}
+
+
+def test_what_says_where_a_run_is_tracked_is_the_owners_alone(root: Path, name: str) -> None:
+    folder = root / ".mlops" / "runs" / name
+    MlflowTracker(root, tracking_uri(root, {})).flush(fold(events(name)), [], folder)
+    assert {path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())} == {0}
 
 
 def test_the_flusher_brings_what_waits(root: Path, name: str) -> None:

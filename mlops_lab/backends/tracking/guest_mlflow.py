@@ -87,11 +87,17 @@ def ensure(
                 tags = {"mlops.run_id": place.name}
                 began = int((started or time.time()) * 1000)
                 run_id = str(client.create_run(chosen, began, tags, place.name).info.run_id)
-        (place / "mlflow_uri").write_text(uri, encoding="utf-8")
-        fresh = place / f"mlflow_run_id.{os.getpid()}"
-        fresh.write_text(run_id, encoding="utf-8")
-        fresh.replace(marker)
+        _write(place / "mlflow_uri", uri)
+        _write(marker, run_id)
         return run_id
+
+
+def _write(path: Path, text: str) -> None:
+    # Whole or not at all, and the owner's alone: an address may hold a password.
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    fresh.replace(path)
 
 
 @contextlib.contextmanager
@@ -190,6 +196,8 @@ class _Guest:
 
     def settle(self, fluent: Any) -> None:
         """Take the places in mlflow where runs are started and things are logged."""
+        if not hasattr(getattr(fluent, "_active_run_stack", None), "get"):
+            return  # an mlflow from before 2.13 logs to the same server, to runs of its own
         self._fluent = fluent
         fluent.MLFLOW_RUN_ID = _RunId(fluent.MLFLOW_RUN_ID, self)
         _wrap(fluent, "_get_experiment_id", self._get_experiment_id)

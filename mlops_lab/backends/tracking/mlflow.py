@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from mlops_lab.backends.tracking.guest_mlflow import ensure
-from mlops_lab.errors import BackendError
+from mlops_lab.errors import BackendError, MlopsError
 from mlops_lab.records.entry import Entry
 from mlops_lab.records.run import Run
 
@@ -23,7 +24,11 @@ QUIET = {
 """No telemetry, and an answer within seconds where a server is dead (MLflow's own is minutes)."""
 
 STATUS = {"succeeded": "FINISHED", "failed": "FAILED"}
-PARAM_LENGTH, TAG_LENGTH = 6000, 5000
+REFUSALS = {
+    "BAD_REQUEST", "INVALID_PARAMETER_VALUE", "INVALID_STATE", "PERMISSION_DENIED",
+    "RESOURCE_DOES_NOT_EXIST",
+}  # fmt: skip
+PARAM_LENGTH, TAG_LENGTH, KEY_LENGTH = 6000, 5000, 250
 
 
 def tracking_uri(root: Path, environ: Mapping[str, str] = os.environ) -> str:
@@ -48,6 +53,7 @@ class MlflowTracker:
 
         `entries` are those of the run's steps; what the code of cached ones logged is logged
         again. Raises BackendError where MLflow can't be reached: the run stays to be brought.
+        Raises MlopsError where it takes this run not, and may take others.
         """
         uri = self._known(folder)
         with _reached(uri):
@@ -92,6 +98,8 @@ def _reached(uri: str) -> Iterator[None]:
         if not isinstance(error, (MlflowException, RequestException, SQLAlchemyError, OSError)):
             raise
         first = str(error).strip().split("\n", maxsplit=1)[0]
+        if getattr(error, "error_code", "") in REFUSALS:
+            raise MlopsError(f"MLflow at {_shown(uri)} refuses the run: {first}") from error
         raise BackendError(
             f"MLflow at {_shown(uri)} did not take the run: {first}; it stays recorded here, and "
             "is brought there after the next run"
@@ -136,8 +144,8 @@ def _content(run: Run, replayed: Records, there: Any) -> dict[str, list[Any]]:
     metrics = [Metric(r["key"], r["value"], r["timestamp"], r["step"]) for r in replayed["metric"]]
     mine = {metric.key for metric in metrics} | set(there.metrics)
     ended = int((run.started + (run.seconds or 0.0)) * 1000)
-    metrics += [Metric(k, v, ended, 0) for k, v in run.metrics.items() if k not in mine]
-    params = {k: _text(v) for k, v in run.params.items()}
+    metrics += [Metric(k, v, ended, 0) for k, v in _named(run.metrics).items() if k not in mine]
+    params = {k: _text(v) for k, v in _named(run.params).items()}
     params |= {r["key"]: str(r["value"]) for r in replayed["param"]}
     tags = {r["key"]: str(r["value"]) for r in replayed["tag"]} | _tags(run)
     return {
@@ -153,6 +161,11 @@ def _log(client: Any, run_id: str, content: Mapping[str, list[Any]]) -> None:
         size = 1000 if kind == "metrics" else 100
         for first in range(0, len(items), size):
             client.log_batch(run_id, **{kind: items[first : first + size]})
+
+
+def _named(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values under names that MLflow takes: `loss (%)` is `loss ___`."""
+    return {re.sub(r"[^\w./ -]", "_", k, flags=re.ASCII)[:KEY_LENGTH]: v for k, v in values.items()}
 
 
 def _text(value: object) -> str:
