@@ -166,7 +166,9 @@ class Look:
     def items(self, x: Any, path: str) -> str:
         """What a list or a mapping holds; of a long one, a digest."""
         if isinstance(x, dict):
-            parts = [f"{self.at(k, path)}: {self.at(v, f'{path}[{k!r:.30}]')}" for k, v in x.items()]
+            parts = [
+                f"{self.at(k, path)}: {self.at(v, f'{path}[{k!r:.30}]')}" for k, v in x.items()
+            ]
         else:
             parts = [self.at(v, f"{path}[{i}]") for i, v in enumerate(x)]
         text = ", ".join(parts)
@@ -231,7 +233,13 @@ class Look:
     def instance(self, x: Any, path: str) -> str:
         """An instance of the notebook's own classes, or an exception."""
         parts = [f"{type(x).__name__} of {self.at(type(x), f'type({path})')}"]
-        for base, tell in ((list, list), (dict, dict), (tuple, tuple), (set, set), (str, str.__str__)):
+        for base, tell in (
+            (list, list),
+            (dict, dict),
+            (tuple, tuple),
+            (set, set),
+            (str, str.__str__),
+        ):
             if isinstance(x, base):
                 parts.append(self.at(tell(x), path))
         if isinstance(x, (int, float)) and not isinstance(x, enum.Enum):
@@ -412,7 +420,9 @@ def cached(x: Any) -> bool:
 
 def digest(content: str | bytes) -> str:
     """A short digest."""
-    return hashlib.sha1(content if isinstance(content, bytes) else content.encode()).hexdigest()[:12]
+    return hashlib.sha1(content if isinstance(content, bytes) else content.encode()).hexdigest()[
+        :12
+    ]
 
 
 def code(c: types.CodeType) -> str:

@@ -17,7 +17,6 @@ from typing import Any
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
@@ -71,15 +70,18 @@ async def _ask(row: Row, folder: Path) -> Seen:
         except CellExecutionError:
             pass  # the row fails, and so must ours: its outputs say where
         finally:
-            if await ensure_async(kernel.is_alive()):
-                await kernel.shutdown_kernel(now=True)
+            if client.kc is not None:
+                client.kc.stop_channels()
+            await kernel.shutdown_kernel(now=True)
     return seen(nb, folder)
 
 
 def seen(nb: nbformat.NotebookNode, folder: Path) -> Seen:
     """What an executed notebook and the folder it ran in show, in comparable form."""
     *cells, probe = [cell for cell in nb.cells if cell.cell_type == "code"]
-    printed = "".join(output.get("text") or "\n".join(output["traceback"]) for output in probe.outputs)
+    printed = "".join(
+        output.get("text") or "\n".join(output["traceback"]) for output in probe.outputs
+    )
     return Seen(
         cells=[
             {

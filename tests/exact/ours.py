@@ -30,7 +30,7 @@ def ours(row: Row, folder: Path, refresh: tuple[str, ...] = ()) -> tuple[Seen, R
     try:
         run = bench.runs.run(folder / NOTEBOOK, out=None, options=options)
     except RunFailed:
-        run = bench.runs.list(limit=1)[0]
+        run = bench.history.list(limit=1)[0]
     return seen(nbformat.read(folder / run.output, as_version=4), folder), run
 
 
