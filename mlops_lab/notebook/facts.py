@@ -62,11 +62,12 @@ def merge(first: Facts, later: Facts) -> tuple[Facts, tuple[str, ...]]:
             changes["custom"] = tuple({**dict(theirs), **dict(ours)}.items())
         elif isinstance(ours, tuple):
             changes[field.name] = tuple(dict.fromkeys((*ours, *theirs)))
-        elif ours is None and field.name != "cache_age":
+        elif ours is None:
             changes[field.name] = theirs
         elif theirs is not None and ours != theirs:
             differ.append(field.name)
-    if first.cache is None:
-        changes["cache_age"] = later.cache_age
-        differ = [name for name in differ if name != "cache_age"]
+    if first.cache is not None:  # an age belongs to the word that gave it
+        changes["cache_age"] = first.cache_age
+        if later.cache is not None and later.cache_age != first.cache_age:
+            differ = [*(name for name in differ if not name.startswith("cache")), "cache"]
     return replace(first, **changes), tuple(differ)  # type: ignore[arg-type]

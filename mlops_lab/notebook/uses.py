@@ -92,8 +92,9 @@ class Uses(Statements):
             return
         for name in changed_by(node):
             self.change(name)
-        looks_at_one = isinstance(node.func, ast.Name) and node.func.id in ("dir", "vars")
-        if not (looks_at_one and node.args):  # `dir(x)` looks at x, `dir()` at the namespace
+        if isinstance(node.func, ast.Name) and node.func.id in ("dir", "vars") and node.args:
+            self.found.reads.add(node.func.id)  # `dir(x)` looks at x, `dir()` at the namespace
+        else:
             self.visit(node.func)
         for argument in node.args:
             if isinstance(argument, ast.Constant) and argument.value == "__main__":
