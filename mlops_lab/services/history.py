@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from mlops_lab.backends.records.stop import stop
@@ -17,14 +17,21 @@ from mlops_lab.records.run import Run, fold
 
 
 class History:
-    """What became of the runs of the project at `root`."""
+    """What became of the runs of the project at `root`.
 
-    def __init__(self, records: EventLog, root: Path) -> None:
+    `reap` is called before anything is read, to write down which drivers died without a word.
+    """
+
+    def __init__(
+        self, records: EventLog, root: Path, reap: Callable[[], object] = lambda: None
+    ) -> None:
         self._records = records
         self._root = root
+        self._reap = reap
 
     def list(self, notebook: str | None = None, limit: int | None = None) -> Sequence[Run]:
         """The runs, the newest first."""
+        self._reap()
         return self._records.runs(notebook, limit)
 
     def show(self, run_id: str = "last") -> Run:
@@ -32,13 +39,14 @@ class History:
 
         Raises NotFound with the ids that come near.
         """
+        self._reap()
         if run_id == "last":
             newest = self._records.runs(limit=1)
             if not newest:
                 raise NotFound("no run is recorded yet; `mlops run NOTEBOOK` makes one")
             return newest[0]
-        if events := self._records.read(run_id):
-            return fold((event for _, event in events), run_id)
+        if (run := self._recorded(run_id)).started:
+            return run
         runs = self._records.runs()
         chosen = [run for run in runs if run_id and run.run_id.startswith(run_id)]
         if len(chosen) == 1:
@@ -71,15 +79,18 @@ class History:
         """
         run = self.show(run_id)
         stop(run)
-        ended = self.show(run.run_id)
+        # Not `show`, which would find the driver dead and not know that it was asked to be.
+        ended = self._recorded(run.run_id)
         if ended.status == "running":
-            # The driver is gone and could not say so itself.
             now = time.time()
             error = "it did not stop by itself and was killed"
             last = RunFinished(at=now, status="cancelled", seconds=now - run.started, error=error)
             self._records.append(run.run_id, [last])
-            ended = self.show(run.run_id)
+            ended = self._recorded(run.run_id)
         return ended
+
+    def _recorded(self, run_id: str) -> Run:
+        return fold((event for _, event in self._records.read(run_id)), run_id)
 
     def _code(self, run: Run) -> dict[str, str]:
         """The code of each step, as the run's output notebook holds it."""

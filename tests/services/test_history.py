@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from mlops_lab.backends.records.reap import reap
 from mlops_lab.backends.records.sql import SqlRecords
 from mlops_lab.backends.records.stop import stop
 from mlops_lab.errors import NotFound, UsageError
@@ -167,11 +168,10 @@ def driver(code: str) -> tuple[subprocess.Popen[str], int, dict[str, object]]:
     return process, said, {"host": socket.gethostname(), "pid": process.pid, "pid_started": born}
 
 
-def test_a_run_is_cancelled_by_interrupting_its_driver(
-    history: History, records: SqlRecords
-) -> None:
+def test_a_run_is_cancelled_by_interrupting_its_driver(records: SqlRecords, tmp_path: Path) -> None:
     process, _, identity = driver(POLITE)
     records.append("r1", run("r1", 1.0, **identity))
+    history = History(records, tmp_path, reap=lambda: reap(records))
     assert history.cancel("r1").status == "cancelled"
     assert process.communicate()[0] == "interrupted\n"
 
@@ -187,6 +187,20 @@ def test_a_driver_that_does_not_listen_is_killed_with_all_that_it_started(
         # Whoever adopts the orphan may take its time to bury it.
         gone = not psutil.pid_exists(pid)
         assert gone or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_run_whose_driver_died_is_shown_as_interrupted(
+    records: SqlRecords, tmp_path: Path
+) -> None:
+    process, _, identity = driver(POLITE)
+    records.append("r1", run("r1", 1.0, **identity))
+    history = History(records, tmp_path, reap=lambda: reap(records))
+    assert history.show("r1").status == "running"
+    process.kill()
+    process.communicate()
+    assert [(run.status, run.steps[0].status) for run in history.list()] == [
+        ("interrupted", "interrupted")
+    ]
 
 
 @pytest.mark.parametrize(
