@@ -53,9 +53,10 @@ class Workbench:
     @cached_property
     def history(self) -> History:
         """What has run."""
+        from mlops_lab.backends.records.reap import reap
         from mlops_lab.services.history import History
 
-        return History(self._records, self.root)
+        return History(self._records, self.root, reap=lambda: reap(self._records))
 
     @cached_property
     def cache(self) -> Cache:
