@@ -12,10 +12,13 @@ def main() -> None:
     """Do what the command line says and end with its exit code."""
     _leave_out_slow_parser()
     _never_fail_to_print()
-    from mlops_lab.commands.call import call
-    from mlops_lab.commands.place import Place
+    try:
+        from mlops_lab.commands.call import call
+        from mlops_lab.commands.place import Place
 
-    sys.exit(call(sys.argv[1:], Place()))
+        sys.exit(call(sys.argv[1:], Place()))
+    except KeyboardInterrupt:  # before or behind the call, which has its own words for it
+        sys.exit(130)
 
 
 def _leave_out_slow_parser() -> None:

@@ -15,8 +15,6 @@ from mlops_lab.commands.place import Place
 from mlops_lab.commands.words import mlops
 from mlops_lab.errors import MlopsError, RunCancelled
 
-BROKEN_OFF = RunCancelled.exit_code
-
 
 def call(words: Sequence[str], place: Place) -> int:
     """Do what the words say and show the answer; the exit code.
@@ -31,7 +29,7 @@ def call(words: Sequence[str], place: Place) -> int:
     except (MlopsError, click.ClickException) as error:
         return _show_failure(error, place)
     except (click.Abort, KeyboardInterrupt):
-        return BROKEN_OFF
+        return _show_failure(RunCancelled("broken off"), place)
     except BrokenPipeError:
         return _leave_quietly()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -106,7 +107,7 @@ def run_tail(run: Run) -> Iterator[str]:
     """What is worth knowing of a run besides its steps."""
     facts = {
         "run": run.run_id,
-        "output": run.output,
+        "output": _from_here(run.output),
         "metrics": _pairs(run.metrics),
         "parameters": _pairs(run.params),
     }
@@ -146,3 +147,9 @@ def value_text(value: Any) -> str:
 
 def _pairs(values: dict[str, Any]) -> str:
     return " · ".join(f"{name} {value_text(value)}" for name, value in values.items())
+
+
+def _from_here(path: str) -> str:
+    """The path as one would type it in the current folder."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path

@@ -110,6 +110,8 @@ class LiveRun:
         """What went wrong; None where nothing did, or where the run goes on."""
         if not self.over:
             return None
+        if self._answer is None and self._process.returncode in {130, -signal.SIGINT}:
+            return RunCancelled("cancelled before it began")
         if self._answer is None:
             return BackendError(f"the run's process ended with {self._ended()}")
         said = self._answer["data"].get("error")
