@@ -8,6 +8,8 @@ import shlex
 import string
 from dataclasses import dataclass
 
+from mlops_lab.notebook.python import statements
+
 HARMLESS = frozenset(
     """
     matplotlib config pip conda mamba micromamba uv load_ext reload_ext unload_ext autoreload cd
@@ -67,12 +69,13 @@ def expressions(line: str) -> list[ast.expr]:
         fields = [field for _, field, _, _ in string.Formatter().parse(line) if field]
     except ValueError:
         fields = re.findall(r"\{([^{}]+)\}", line)
-    found = []
+    found: list[ast.expr] = []
     for field in [*fields, *_DOLLAR.findall(line)]:
         try:
-            found.append(ast.parse(field.strip(), mode="eval").body)
-        except (SyntaxError, ValueError):
+            parts = statements(field.strip())
+        except SyntaxError:
             continue  # the shell's own braces, as in awk '{print $1}'
+        found += [part.value for part in parts if isinstance(part, ast.Expr)]
     return found
 
 

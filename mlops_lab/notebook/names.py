@@ -12,7 +12,7 @@ from mlops_lab.ir.step import Cell
 from mlops_lab.notebook import magic
 from mlops_lab.notebook.found import Found
 from mlops_lab.notebook.namespace import Namespace
-from mlops_lab.notebook.python import TRANSPARENT, Parsed, digest, form, parse
+from mlops_lab.notebook.python import TRANSPARENT, Parsed, digest, form, parse, statements
 from mlops_lab.notebook.scopes import Function
 
 
@@ -107,8 +107,8 @@ def _timed(line: str, body: ast.Module, scope: Namespace) -> None:
     """The body of `%%timeit` is a function's; what follows on its line is set-up code."""
     inner = Function(scope.found, ())
     try:
-        inner.block(ast.parse(magic.statement("timeit", line)).body)
-    except (SyntaxError, ValueError):
+        inner.block(statements(magic.statement("timeit", line)))
+    except SyntaxError:
         scope.found.everything = True
     inner.block(body.body)
     scope.absorb(inner.close())

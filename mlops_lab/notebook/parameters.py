@@ -66,21 +66,27 @@ def _comments(source: str) -> dict[int, str]:
     return found
 
 
-def bind(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
+def bind(
+    parameters: Sequence[Parameter], given: Mapping[str, Any], *, python: bool = True
+) -> dict[str, Any]:
     """The given values, all of which the notebook takes.
 
-    Raises ParameterError, which lists every name and value that it doesn't take.
+    Where it isn't in Python its parameters are unknown, and only names are checked. Raises
+    ParameterError, which lists every name and value that the notebook doesn't take.
     """
     known = {parameter.name: parameter for parameter in parameters}
-    wrong = [message for name, value in given.items() if (message := _misfit(known, name, value))]
+    wrong = []
+    for name, value in given.items():
+        if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+            wrong.append(f"{name!r} can't be a parameter's name: a name of Python is wanted")
+        elif python and (message := _misfit(known, name, value)):
+            wrong.append(message)
     if wrong:
         raise ParameterError("\n".join(wrong))
     return dict(given)
 
 
-def _misfit(known: Mapping[str, Parameter], name: object, value: object) -> str:
-    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
-        return f"{name!r} can't be a parameter's name: a name of Python is wanted"
+def _misfit(known: Mapping[str, Parameter], name: str, value: object) -> str:
     if name in _BUILT_IN:
         return ""
     if name not in known:

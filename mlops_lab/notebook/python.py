@@ -57,6 +57,16 @@ def parse(source: str) -> Parsed:
     return Parsed(magics=tuple(magics), tree=tree, silent=_silent(tree, code))
 
 
+def statements(text: str) -> list[ast.stmt]:
+    """The statements of plain Python. Raises SyntaxError."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text).body
+        except (ValueError, MemoryError) as error:
+            raise SyntaxError(str(error)) from None
+
+
 def _tree(text: str) -> tuple[ast.Module, str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an odd escape is the kernel's to complain about
@@ -114,8 +124,8 @@ def _silent(tree: ast.Module, code: str) -> bool:
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr) or last.end_lineno is None:
         return False
-    line = code.split("\n")[last.end_lineno - 1].encode()[last.end_col_offset :]
-    return line.lstrip().startswith(b";")
+    line = re.split(r"\r\n?|\n", code)[last.end_lineno - 1]
+    return line.encode()[last.end_col_offset :].lstrip().startswith(b";")
 
 
 def form(cell: Parsed | str, *, may_raise: bool) -> str:

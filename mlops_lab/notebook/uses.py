@@ -6,6 +6,7 @@ import ast
 
 from mlops_lab.notebook import magic
 from mlops_lab.notebook.found import FRAMES, Found, changed_by, changed_by_statement, root
+from mlops_lab.notebook.python import statements
 from mlops_lab.notebook.statements import Statements
 
 
@@ -123,11 +124,11 @@ class Uses(Statements):
         """What a line magic reads and writes."""
         if name in magic.RUNS_CODE:
             try:
-                tree = ast.parse(magic.statement(name, line))
-            except (SyntaxError, ValueError):
+                body = statements(magic.statement(name, line))
+            except SyntaxError:
                 self.found.everything = True
             else:
-                self.timed(name, tree.body)
+                self.timed(name, body)
         elif name in magic.INSPECTS:
             self.interpolate("{" + line.strip().partition(".")[0].partition("[")[0] + "}")
         else:

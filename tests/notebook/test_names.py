@@ -398,3 +398,47 @@ def test_whatever_runs_reads_and_binds_no_more_than_was_found(lines: list[str]) 
     bound = {name for name in "abcd" if name in space and name not in space.inherited}
     assert space.read <= found.needs
     assert bound <= found.writes
+
+
+PIECES = st.sampled_from(
+    (
+        "%",
+        "!",
+        "?",
+        "%%",
+        "\n",
+        " ",
+        "x",
+        "=",
+        "(",
+        ")",
+        "time",
+        "capture",
+        "{",
+        "}",
+        "'",
+        ":",
+        "for",
+        "\t",
+        "\\",
+        "#",
+        '"""',
+        "$",
+        ";",
+        ">>>",
+        "/",
+        ",",
+        "\x00",
+        "\r",
+        "\x0c",
+        "ö",
+        "]",
+    )
+)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(), st.lists(PIECES, max_size=12).map("".join)))
+def test_whatever_is_written_is_read_or_told_to_be_wrong(source: str) -> None:
+    _, problems = names([Cell(index=0, source=source)])
+    assert all(problem.cell == 1 for problem in problems)

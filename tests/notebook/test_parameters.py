@@ -114,6 +114,12 @@ def test_a_notebook_without_parameters_says_how_to_get_some() -> None:
         bind((), {"a": 1})
 
 
+def test_in_another_language_only_names_are_checked() -> None:
+    assert bind((), {"a": 1}, python=False) == {"a": 1}
+    with pytest.raises(ParameterError, match="can't be a parameter's name"):
+        bind((), {"a b": 1}, python=False)
+
+
 def test_a_reference_to_a_secret_fits_any_kind() -> None:
     assert bind(infer("a = 1"), {"a": "env:TOKEN"}) == {"a": "env:TOKEN"}
     assert is_secret("env:TOKEN")
