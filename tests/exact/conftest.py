@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from mlops_lab.backends.tracking import background
+
 from .oracle import Seen, remembered
 from .rows import Row
+
+
+@pytest.fixture(scope="session", autouse=True)
+def untracked() -> Iterator[None]:
+    """A run does not start the process that brings it to MLflow: that has its own tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(background, "start_flush", lambda root, run_id: None)  # noqa: ARG005
+        yield
 
 
 @pytest.fixture(scope="session")

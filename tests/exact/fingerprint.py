@@ -10,12 +10,12 @@ from __future__ import annotations
 import enum
 import hashlib
 import io
-import os
 import re
 import sys
 import types
 import warnings
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 ATOMS = (int, float, complex, bool, str, bytes, type(None), type(...), type(NotImplemented), range)
@@ -24,7 +24,7 @@ BY_TYPE_ONLY = re.compile(
     r"|IPython|ipykernel|tempfile|contextvars|_?contextvars|argparse|unittest|numpy\.lib)\b"
 )
 UNTOLD = {  # of a class: what Python adds by itself
-    "__dict__", "__weakref__", "__module__", "_abc_impl", "__firstlineno__",
+    "__dict__", "__weakref__", "__slotnames__", "__module__", "_abc_impl", "__firstlineno__",
     "__static_attributes__", "__annotate__", "__annotate_func__", "__annotations_cache__",
     "__conditional_annotations__",
 }  # fmt: skip
@@ -107,8 +107,7 @@ class Look:
     def known(self, x: Any) -> str | None:
         """What belongs to a library or to Python: its name says all."""
         if isinstance(x, types.ModuleType):
-            inside = os.path.dirname(getattr(x, "__file__", None) or "/") == os.getcwd()
-            return None if inside else f"module {x.__name__}"
+            return None if self.local(x.__name__) else f"module {x.__name__}"
         if isinstance(x, type) and x.__module__ != "__main__":
             return None if self.local(x.__module__) else f"class {x.__module__}.{x.__qualname__}"
         if isinstance(x, types.FunctionType) and x.__module__ != "__main__":
@@ -121,8 +120,9 @@ class Look:
         return None
 
     def local(self, module: str | None) -> bool:
+        """Whether a module lies in the working directory."""
         file = getattr(sys.modules.get(module or ""), "__file__", None) or "/"
-        return os.path.dirname(file) == os.getcwd()
+        return Path(file).parent == Path.cwd()
 
     def tellers(self) -> list[tuple[Any, Callable[[Any, str], str]]]:
         """Kinds and how each is told; the first that fits counts."""
@@ -146,8 +146,8 @@ class Look:
             (types.CellType, self.cell),
             ((staticmethod, classmethod), lambda f, p: f"{kind(f)} {self.at(f.__func__, p)}"),
             (property, lambda f, p: f"property {self.at((f.fget, f.fset, f.fdel), p)}"),
-            (io.StringIO, lambda f, p: f"StringIO {f.closed or (f.getvalue(), f.tell())}"),
-            (io.BytesIO, lambda f, p: f"BytesIO {f.closed or (f.getvalue(), f.tell())}"),
+            (io.StringIO, lambda f, _: f"StringIO {f.closed or (f.getvalue(), f.tell())}"),
+            (io.BytesIO, lambda f, _: f"BytesIO {f.closed or (f.getvalue(), f.tell())}"),
             (io.IOBase, self.file),
             (memoryview, self.buffer),
             (types.MappingProxyType, lambda m, p: f"proxy {self.at(dict(m), p)}"),
@@ -157,7 +157,7 @@ class Look:
             ),
             (
                 (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType),
-                lambda g, p: f"{kind(g)} {g.__name__} {'over' if over(g) else 'open'}",
+                lambda g, _: f"{kind(g)} {g.__name__} {'over' if over(g) else 'open'}",
             ),
             (BaseException, self.instance),
             (enum.Enum, self.instance),
@@ -177,7 +177,7 @@ class Look:
     def members(self, x: Any, path: str) -> str:
         """A set's members, in its own order where that is not by chance."""
         parts = [self.at(v, f"{path}{{}}") for v in x]
-        plain = all(type(v) in ATOMS and not isinstance(v, type(None)) for v in x)
+        plain = all(type(v) in ATOMS and v is not None for v in x)
         return "{" + ", ".join(parts if plain else sorted(parts)) + "}"
 
     def other(self, x: Any, path: str) -> str:
@@ -198,7 +198,7 @@ class Look:
             return f"{kind(x)} {self.items(timeless(vars(x)), path)}"
         try:
             made = x.__reduce_ex__(4)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever a library raises, it does not pickle
             return kind(x)
         return self.made(x, made, path)
 
@@ -246,7 +246,7 @@ class Look:
             parts.append(float(x).hex() if isinstance(x, float) else repr(int(x)))
         if isinstance(x, BaseException):
             parts.append(self.at((x.args, x.__cause__, x.__context__), path))
-        state = {k: v for k, v in getattr(x, "__dict__", {}).items()}
+        state = dict(getattr(x, "__dict__", {}))
         for cls in type(x).__mro__:
             slots = vars(cls).get("__slots__", ())
             for name in (slots,) if isinstance(slots, str) else slots:

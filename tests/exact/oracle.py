@@ -138,7 +138,7 @@ def files(folder: Path) -> dict[str, str]:
     told = {}
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
-        ours = {".mlops", "__pycache__", ".ipynb_checkpoints", "row.ipynb"}
+        ours = {".mlops", "__pycache__", ".ipynb_checkpoints", "row.ipynb", "mlops.toml"}
         if ours & set(inside.parts) or not path.is_file():
             continue
         try:

@@ -30,7 +30,7 @@ def plainly(row: Row) -> Told:
         with contextlib.redirect_stdout(printed):
             try:
                 exec(compile(cell.source, "<cell>", "exec"), ns)
-            except Exception as e:
+            except Exception as e:  # noqa: BLE001 - a cell may raise anything
                 error = f"{type(e).__name__}: {e}"
         told.append((_addressless(printed.getvalue()), _addressless(error)))
     return Told(tuple(told), _names(fingerprint(ns).splitlines()))

@@ -65,7 +65,7 @@ def rows() -> tuple[Row, ...]:
 
 def parse(text: str, topic: str) -> Iterator[Row]:
     """The rows that a text in the grammar above holds."""
-    for block in re.split(r"^=== ", text, flags=re.M)[1:]:
+    for block in re.split(r"^=== ", text, flags=re.MULTILINE)[1:]:
         title, _, body = block.partition("\n")
         files, lines = _files(body.splitlines())
         yield Row(topic=topic, title=title.strip(), files=files, cells=tuple(_cells(lines)))

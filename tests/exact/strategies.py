@@ -42,9 +42,9 @@ FUNCTIONS = [
     "def f(x, acc=[]):\n    acc.append(x)\n    return len(acc) + i",
     "def f(x):\n    global i\n    i += 1\n    xs.append(x)\n    return i",
     "def g(x):\n    return f(x) if i < 50 else 0",
-    "def make():\n    n, seen = i, []\n    def up(x):\n        nonlocal n\n        n += 1\n"
-    "        seen.append(n)\n        return n\n    def see(x):\n        return n, seen\n"
-    "    return up, see\nf, g = make()",
+    ("def make():\n    n, seen = i, []\n    def up(x):\n        nonlocal n\n        n += 1\n"
+     "        seen.append(n)\n        return n\n    def see(x):\n        return n, seen\n"
+     "    return up, see\nf, g = make()"),
     "f = lambda x, k=j: (k, i)",
     "def gen():\n    for k in range(3):\n        xs.append(k)\n        yield k\nit = gen()",
     "g = f", "i = f(j)", "f.tag = xs", "ys = f.tag", "fs = [f, g]", "fs[0](i)", "g(2)", "del f",
@@ -52,8 +52,8 @@ FUNCTIONS = [
 ]  # fmt: skip
 
 CLASSES = [
-    "class C:\n    shared = []\n    def __init__(self, x):\n        self.x = x\n"
-    "    def put(self, y):\n        self.shared.append(y)\n        return len(self.shared)",
+    ("class C:\n    shared = []\n    def __init__(self, x):\n        self.x = x\n"
+     "    def put(self, y):\n        self.shared.append(y)\n        return len(self.shared)"),
     "class D(C):\n    def put(self, y):\n        return super().put(y) + 100",
     "class C:\n    n = 0\n    def __init__(self, x):\n        C.n += 1\n        self.x = xs",
     "o = C(i)", "o = C(xs)", "p = o", "p = D(d)", "o.x = p", "o.x = i", "i = o.put(j)",

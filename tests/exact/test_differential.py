@@ -38,7 +38,7 @@ def test_a_run_equals_the_notebook_cold_and_half_cached(
 def _half(steps: list[str], seed: str) -> tuple[str, ...]:
     """A random half of the steps; the last one, which tells what the names hold, always."""
     random = Random(seed)
-    return tuple(name for name in steps[:-1] if random.random() < 0.5) + (steps[-1],)
+    return (*(name for name in steps[:-1] if random.random() < 0.5), steps[-1])
 
 
 @pytest.mark.exact
