@@ -67,7 +67,7 @@ def _comments(source: str) -> dict[int, str]:
 
 
 def bind(
-    parameters: Sequence[Parameter], given: Mapping[str, Any], *, python: bool = True
+    parameters: Sequence[Parameter], given: Mapping[Any, Any], *, python: bool = True
 ) -> dict[str, Any]:
     """The given values, all of which the notebook takes.
 
