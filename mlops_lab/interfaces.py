@@ -125,6 +125,18 @@ class Ledger(Protocol):
         """Remember executions; one that is known already is replaced."""
         ...
 
+    def touch(self, ids: Iterable[str]) -> None:
+        """These were used just now."""
+        ...
+
+
+class LedgerUpkeep(Protocol):
+    """How the cache forgets."""
+
+    def by_use(self) -> Sequence[tuple[float, Entry]]:
+        """All entries with the time of their last use, the longest unused first."""
+        ...
+
     def forget(self, ids: Iterable[str]) -> None:
         """Remember these no longer."""
         ...

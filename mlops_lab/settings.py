@@ -23,13 +23,14 @@ class Settings:
     """What a project has settled. Empty means the default; sizes are in bytes.
 
     `records` is the URL of the database that keeps runs, else SQLite in `.mlops/`;
-    `cache_size` None is a tenth of the disk, at most 50 GB.
+    `cache_size` None is a tenth of the disk, at most 50 GB; `tracking` is mlflow or off.
     """
 
     executor: str = "local"
     steps: str | None = None
     records: str = ""
     cache_size: int | None = None
+    tracking: str = "mlflow"
 
     @property
     def split(self) -> Any:
@@ -76,6 +77,8 @@ def _checked(said: dict[str, Any], path: Path) -> Settings:
             raise UsageError(f"{path}: {key} = {value!r} must be a string")
     if said.get("steps") not in {None, "tags", "sections", "cells"}:
         raise UsageError(f"steps = '{said['steps']}' must be tags, sections or cells ({path})")
+    if said.get("tracking", "mlflow") not in {"mlflow", "off"}:
+        raise UsageError(f"tracking = '{said['tracking']}' must be mlflow or off ({path})")
     if "cache_size" in said:
         said["cache_size"] = size(str(said["cache_size"]))
     return Settings(**said)

@@ -48,7 +48,7 @@ class Workbench:
         """To run, to explain, to resume."""
         from mlops_lab.services.runs import Runs
 
-        return Runs(self.root, records=lambda: self._records)
+        return Runs(self.root, records=lambda: self._records, settings=self.settings)
 
     @cached_property
     def history(self) -> History:
@@ -63,7 +63,7 @@ class Workbench:
         """What the cache holds."""
         from mlops_lab.services.cache import Cache
 
-        return Cache(self._records, self.root)
+        return Cache(self._records, self.root, self.settings.cache_size)
 
     @cached_property
     def cluster(self) -> Cluster:

@@ -103,6 +103,7 @@ class Home:
         self._policies = _by_segment(job.pipeline)
         self._pending: list[Entry] = []
         self._settled = time.monotonic()
+        self._adopted: list[str] = []
 
     async def run(self, forced: Mapping[int, Reason], trusted: Collection[str]) -> None:
         """Go down the notebook. Raises RunFailed, BackendError; what is done stays recorded."""
@@ -113,6 +114,7 @@ class Home:
             self._visit: Visit | None = None
             try:
                 await self._descend(wanted)
+                self.job.ledger.touch(self._adopted)
                 return
             except Again as again:
                 wanted |= again.forced
@@ -161,6 +163,7 @@ class Home:
         self.adoption.take(entry, segment, self.count)
         self.count += len(segment.cells)
         self.progress.adopted(index, entry)
+        self._adopted.append(entry.id)
         return True
 
     def _blob(self, digest: str | None) -> Any:

@@ -1,4 +1,4 @@
-"""The output notebook as it fills: kernel messages in, cells with outputs and papermill's marks out."""
+"""The output notebook as it fills: kernel messages in, cells with papermill's marks out."""
 
 from __future__ import annotations
 
@@ -88,6 +88,7 @@ class Page:
         if kind == "execute_input":
             self.nb.cells[index]["execution_count"] = message["content"]["execution_count"]
             return
+        message = {"metadata": {}, "parent_header": {}, "header": {"msg_type": kind}, **message}
         with suppress(CellExecutionComplete):
             self._client.process_message(message, self.nb.cells[index], index)
 
@@ -102,7 +103,7 @@ class Page:
     def fail(self, index: int, ename: str, evalue: str, traceback: list[str]) -> None:
         """Show an error that the kernel could not show itself, because it died or was too slow."""
         content = {"ename": ename, "evalue": evalue, "traceback": traceback}
-        self.hear(index, {"msg_type": "error", "content": content, "parent_header": {}})
+        self.hear(index, {"msg_type": "error", "content": content})
 
 
 class Tape:
@@ -138,9 +139,8 @@ class Tape:
 
 def replay(page: Page, cells: list[int], items: list[list[Any]], counts: dict[int, int]) -> None:
     """Show a tape again; `counts` maps a cell's place to the execution count it gets now."""
-    for place, kind, content in items:
-        content = copy.deepcopy(content)
+    for place, kind, shown in items:
+        content = copy.deepcopy(shown)
         if "execution_count" in content and place in counts:
             content["execution_count"] = counts[place]
-        message = {"msg_type": kind, "content": content, "parent_header": {}, "metadata": {}}
-        page.hear(cells[place], message)
+        page.hear(cells[place], {"msg_type": kind, "content": content})

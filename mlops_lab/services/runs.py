@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import psutil
 
 from mlops_lab.backends.tracking import background
 from mlops_lab.backends.tracking.mlflow import experiment_name, tracking_uri
-from mlops_lab.errors import MlopsError, NotFound, RunCancelled, RunFailed, UsageError
+from mlops_lab.errors import NotFound, RunCancelled, RunFailed, UsageError
 from mlops_lab.execution.fit import grant
 from mlops_lab.execution.folder import RunFolder
 from mlops_lab.execution.guest.store import Store, project_key
@@ -35,13 +35,13 @@ from mlops_lab.interfaces import EventLog, Executor, Launch, Ledger
 from mlops_lab.ir.options import RunOptions
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Plan, Reason
-from mlops_lab.ir.step import Segment
-from mlops_lab.records.events import Event, Noted, RunFinished, RunStarted, Status
+from mlops_lab.records.events import Event, RunFinished, RunStarted, Status
 from mlops_lab.records.run import Run
-from mlops_lab.services.git import Commit, commit_of
+from mlops_lab.services.git import commit_of
 from mlops_lab.services.remembering import Remembering
 from mlops_lab.services.sealed import code_with_secrets, secret_values
 from mlops_lab.services.source import Source, prepare
+from mlops_lab.settings import Settings
 
 Records = Callable[[], Any]
 
@@ -49,9 +49,10 @@ Records = Callable[[], Any]
 class Runs:
     """The runs of the project at `root`. `records` opens where events and the cache are kept."""
 
-    def __init__(self, root: Path, records: Records) -> None:
+    def __init__(self, root: Path, records: Records, settings: Settings | None = None) -> None:
         self.root = root
         self._records = records
+        self._settings = settings or Settings()
 
     def run(
         self,
@@ -173,7 +174,8 @@ class Runs:
                 )
             )
             journal.close()
-            background.start_flush(self.root, journal.run.run_id)
+            if self._settings.tracking != "off":
+                background.start_flush(self.root, self._settings.records)
         if error is not None:
             raise error
         return journal.run
@@ -225,11 +227,15 @@ class Runs:
             policy="" if options.cache else "it ran with the cache off",
             ignore=(str(self.root / ".mlops"), *(str(place.absolute()) for place in places)),
             secrets=given,
-            greeting=background.greeting(
-                folder.path, tracking_uri(self.root), experiment_name(source.identity(self.root))
-            ),
+            greeting=self._greeting(source, folder),
             code=lambda segment, place: code_with_secrets(pipeline, source.params, segment, place),
         )
+
+    def _greeting(self, source: Source, folder: RunFolder) -> tuple[str, ...]:
+        if self._settings.tracking == "off":
+            return ()
+        experiment = experiment_name(source.identity(self.root))
+        return background.greeting(folder.path, tracking_uri(self.root), experiment)
 
     def _judge(
         self, source: Source, options: RunOptions, store: Store, ledger: Ledger | None
@@ -374,6 +380,3 @@ def _kernel_argv(kernel: str) -> list[str]:
 
 def _new_id() -> str:
     return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-
-
-__all__ = ["Commit", "MlopsError", "Noted", "Runs", "Segment", "find_executor", "replace"]

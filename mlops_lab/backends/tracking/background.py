@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -25,15 +24,18 @@ def greeting(folder: Path, uri: str, experiment: str) -> tuple[str, ...]:
     return (f"exec({source!r}, {{}})",)
 
 
-def start_flush(root: Path, run_id: str) -> None:
-    """Bring the run to MLflow in a process of its own, which outlives this one."""
-    log = root / ".mlops" / "tracking.log"
-    with log.open("ab") as file:
-        subprocess.Popen(
-            [sys.executable, "-m", "mlops_lab.backends.tracking.flush", str(root)],
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=file,
-            start_new_session=True,
-            env={**os.environ, "MLOPS_FLUSH": run_id},
-        )
+def start_flush(root: Path, records: str = "") -> None:
+    """Bring what waits to MLflow in a process of its own, which outlives this one."""
+    log = str(root / ".mlops" / "tracking.log")
+    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "mlops_lab.backends.tracking.flush", str(root)],
+        {**os.environ, **({"MLOPS_RECORDS": records} if records else {})},
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, log, append, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+    )

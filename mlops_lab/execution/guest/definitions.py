@@ -48,6 +48,11 @@ class Definitions:
         self._by_id[name] = definition
         self.taken.add(name)
 
+    def knows(self, definition: Definition) -> bool:
+        """Whether a class or function has an id."""
+        known = self._ids.get(id(definition))
+        return known is not None and known[0]() is definition
+
     def known(self, name: str) -> Any | None:
         """The definition of that id, if it lives here."""
         return self._by_id.get(name)

@@ -141,6 +141,8 @@ class Effects:
             self.reads.setdefault(full, None)
 
     def _look_at(self, path: Any = None, *_: Any) -> None:
+        if sys._getframe(2).f_globals.get("__name__") == "importlib._bootstrap_external":
+            return  # the import system looks for modules; those it finds are looked after
         full = self._path("." if path is None else path)
         if full is not None and not any(os.path.dirname(w) == full for w in self.writes):
             if not (self.reads.get(full) or "").startswith(LISTING):

@@ -32,6 +32,7 @@ class Guest:
         self.names = Namespace(shell, self._bring)
         self.names.history = bool(config.get("history"))
         self.hidden: dict[str, tuple[tuple[str, ...], str]] = {}
+        self.held: dict[str, Any] = {}
         self.lost: dict[str, str] = {}
         self.settings = known_settings(shell)
         self.start = {s.name: s.get() for s in self.settings if s.present()}
@@ -41,6 +42,7 @@ class Guest:
             generator.begin()
             if not generator.present():
                 sys.meta_path.insert(0, AtImport(generator.module, generator.begin))
+        self.furniture = frozenset(_installed_roots())
         self.patches = Patches()
         self.surroundings = Surroundings()
         self.effects = Effects(config.get("ignore", []), config.get("watch"))
@@ -122,7 +124,6 @@ class Guest:
         try:
             self._bring(name)
         except Exception as error:  # loading runs foreign code
-            names, artifact = self.hidden.get(name, ((name,), ""))
             self.lost[name] = f"{type(error).__name__}: {error}"
 
     def _bring(self, name: str) -> None:
@@ -147,7 +148,9 @@ class Guest:
             raise
         finally:
             self.effects.on = listening
-        if not name.startswith("@"):
+        if name.startswith("@"):
+            self.held[name] = value  # what refers to it by its id may come later
+        else:
             for member in members:
                 self.names.names[member] = value[member] if len(names) > 1 else value
                 self._history(member)
@@ -211,7 +214,7 @@ class Guest:
             "outside": outside,
             "process": self._patched(stores) + self._process(modules),
             "tracked": self._tracked(),
-            "packages": self._packages(),
+            "packages": self._packages(modules),
             "metrics": {k: v for s in metrics for k, v in metrics_of(s, names).items()},
             "count": self.shell.execution_count,
         }
@@ -346,9 +349,11 @@ class Guest:
                     found[known.__name__] = known
         return list(found.values())
 
-    def _packages(self) -> dict[str, str]:
+    def _packages(self, modules: list[str]) -> dict[str, str]:
+        """What is loaded beyond what the kernel itself needs, with versions; project modules too."""
+        roots = [r for r in _installed_roots() if r not in self.furniture or r in modules]
         return {
-            **{name: _version(name) for name in _installed_roots()},
+            **dict(filter(all, map(_distribution, roots))),
             **{f"file:{path}": state_of(path) for path in local_files()},
         }
 
@@ -365,7 +370,16 @@ class Guest:
 
 
 _roots: dict[str, bool] = {}
-_versions: dict[str, str] = {}
+_versions: dict[str, tuple[str, str]] = {}
+_NAMES = {
+    "sklearn": "scikit-learn",
+    "PIL": "pillow",
+    "dateutil": "python-dateutil",
+    "yaml": "PyYAML",
+    "mpl_toolkits": "matplotlib",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+}
 
 
 def _installed_roots() -> list[str]:
@@ -374,27 +388,23 @@ def _installed_roots() -> list[str]:
     for name in {name.split(".")[0] for name in list(sys.modules)}:
         if name not in _roots:
             path = getattr(sys.modules.get(name), "__file__", None) or ""
-            _roots[name] = "-packages" in path and is_installed(path) and name not in _QUIET
+            _roots[name] = "-packages" in path and is_installed(path)
         if _roots[name]:
             found.append(name)
-    return sorted(found)
+    return found
 
 
-_QUIET = frozenset(
-    "IPython ipykernel zmq tornado traitlets jupyter_client jupyter_core comm debugpy psutil parso "
-    "jedi pygments prompt_toolkit wcwidth stack_data executing asttokens pure_eval decorator "
-    "matplotlib_inline traitlets pexpect ptyprocess nest_asyncio platformdirs dateutil six "
-    "blake3 cloudpickle packaging typing_extensions _mlops_guest _pydevd_bundle pydevd".split()
-)
-
-
-def _version(name: str) -> str:
-    if name not in _versions:
+def _distribution(module: str) -> tuple[str, str]:
+    """Which package a module belongs to, and its version."""
+    if module not in _versions:
+        name = _NAMES.get(module, module)
         try:
-            _versions[name] = importlib.metadata.version(name)
+            _versions[module] = name, importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            _versions[name] = str(getattr(sys.modules.get(name), "__version__", ""))
-    return _versions[name]
+            owners = importlib.metadata.packages_distributions().get(module, [])
+            own = [(owner, importlib.metadata.version(owner)) for owner in owners[:1]]
+            _versions[module] = own[0] if own else ("", "")
+    return _versions[module]
 
 
 def _numpy_changed(value: Any) -> bool:

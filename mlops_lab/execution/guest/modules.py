@@ -39,7 +39,7 @@ def is_installed(path: str) -> bool:
 def source_of(module: types.ModuleType) -> str | None:
     """The file of a module that is the project's own, else None."""
     path = getattr(module, "__file__", None)
-    if not isinstance(path, str) or is_installed(path) or "_mlops_guest" in module.__name__:
+    if not isinstance(path, str) or is_installed(path) or module.__name__.startswith("_mlops"):
         return None
     return path
 
@@ -89,8 +89,21 @@ class Patches:
             self._seen[module.__name__] = now
             if before is not None:
                 names = {k for k in before.keys() | now.keys() if before.get(k) != now.get(k)}
-                changed += [f"{module.__name__}.{name}" for name in sorted(names)]
+                changed += [
+                    f"{module.__name__}.{name}"
+                    for name in sorted(names)
+                    if not _is_librarys(module, name)
+                ]
         return changed
+
+
+def _is_librarys(module: types.ModuleType, path: str) -> bool:
+    """Whether an attribute now holds a library's own class or function, set by its own doing."""
+    value: Any = module
+    for part in path.split("."):
+        value = getattr(value, part, None)
+    owner = sys.modules.get(getattr(value, "__module__", None) or "")
+    return owner is not None and is_installed(getattr(owner, "__file__", None) or "")
 
 
 def _attributes(module: types.ModuleType) -> dict[str, int]:

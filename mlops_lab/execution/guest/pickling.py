@@ -33,6 +33,7 @@ EVERYTHING = "@everything"
 
 _namespace: dict[str, Any] = {}
 _file_prefix = ""
+_HEAP_TYPE = 1 << 9
 _CELL_FILE = re.compile(r".*[/\\]ipykernel_\d+[/\\]")
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -72,12 +73,19 @@ class Dumper(cloudpickle.Pickler):
         self._alive: list[Any] = []
         self._lines: dict[int, Any] = {}
         self._whole: set[int] = set()
+        self.bare: set[type] = set()
 
     def _keep(self, buffer: pickle.PickleBuffer) -> bool:
         if buffer.raw().nbytes < 1 << 16:
             return True  # a true value keeps it inside the stream
         self.buffers.append(buffer)
         return False
+
+    def tidy(self) -> None:
+        """Take the marks off that pickling leaves on classes: a notebook could see them."""
+        for cls in self.bare:
+            if "__slotnames__" in vars(cls):
+                del cls.__slotnames__  # type: ignore[attr-defined]
 
     def dump_content(self, definition: Any) -> None:
         """Write what a definition consists of, rather than its id."""
@@ -90,6 +98,8 @@ class Dumper(cloudpickle.Pickler):
             return self._class(obj)
         if kind is types.FunctionType:
             return self._function(obj)
+        if kind.__flags__ & _HEAP_TYPE and "__slotnames__" not in vars(kind):
+            self.bare.add(kind)  # copyreg would leave a mark on the class: see `tidy`
         special = _REDUCERS.get(kind)
         if special is not None:
             return special(self, obj)
@@ -117,7 +127,7 @@ class Dumper(cloudpickle.Pickler):
         if self._content is not cls:
             name = DEFINITIONS.id_of(cls)
             self.refs.add(name)
-            return DEFINITIONS.find, (name,)
+            return definition, (name,)
         self._content = None
         name = DEFINITIONS.id_of(cls)
         if issubclass(cls, enum.Enum):
@@ -134,7 +144,7 @@ class Dumper(cloudpickle.Pickler):
         if is_definition(function, _namespace) and self._content is not function:
             name = DEFINITIONS.id_of(function)
             self.refs.add(name)
-            return DEFINITIONS.find, (name,)
+            return definition, (name,)
         name = DEFINITIONS.id_of(function) if self._content is function else None
         self._content = None
         return self._by_value(function, name, None)
@@ -312,6 +322,11 @@ def code_names(code: types.CodeType) -> tuple[frozenset[str], frozenset[str]]:
 
 
 # -- what streams call ----------------------------------------------------------------------------
+
+
+def definition(name: str) -> Any:
+    """The class or function of that id."""
+    return DEFINITIONS.find(name)
 
 
 def make_class(name: str, kind: Any, title: str, bases: Any, kwargs: Any) -> Any:

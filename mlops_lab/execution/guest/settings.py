@@ -337,13 +337,11 @@ def _figures() -> list[Any]:
 
 
 def _threads() -> list[int]:
-    ours = ("IPython", "ipykernel", "Heartbeat", "mlops", "IOPub", "Control", "zmq", "Thread-")
-    known = threading.enumerate()
+    ours = ("IPython", "ipykernel", "Heartbeat", "mlops", "IOPub", "Control", "zmq", "Tornado")
     return sorted(
         thread.ident or 0
-        for thread in known
-        if thread is not threading.main_thread()
-        and not (thread.daemon and thread.name.startswith(ours[:-1]))
+        for thread in threading.enumerate()
+        if thread is not threading.main_thread() and not thread.name.startswith(ours)
     )
 
 

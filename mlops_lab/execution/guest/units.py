@@ -69,6 +69,8 @@ def take(name: str, value: Any, shared: frozenset[int] = frozenset()) -> Shot:
         objects = _walk(value)
         refs = frozenset(dumper.refs)
         return Shot(name, refs=refs, objects=objects, roots=_roots(objects), live=_why(error))
+    finally:
+        dumper.tidy()
     objects = {key: obj for key, (_, obj) in dumper.memo.copy().items()}
     return Shot(
         name,
@@ -147,7 +149,7 @@ def is_mutable(obj: Any) -> bool:
     if numpy is not None and isinstance(obj, (numpy.generic, numpy.dtype, numpy.ufunc)):
         return False
     if kind is types.FunctionType:
-        return not _by_name(obj)
+        return not (_by_name(obj) or DEFINITIONS.knows(obj))
     try:
         return not isinstance(obj.__reduce_ex__(5), str)  # a name: one for all by its nature
     except Exception:  # a foreign __reduce__ may raise anything
