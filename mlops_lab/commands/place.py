@@ -11,7 +11,7 @@ from mlops_lab.commands.answer import Answer
 from mlops_lab.errors import UsageError
 
 Drive = Callable[[tuple[str, ...], Path | None, bool], Answer]
-"""Starts a driver: the words, the notebook they leave unnamed, whether to wait."""
+"""Starts a driver: the words, the notebook they mean, whether to wait."""
 
 
 def _nowhere() -> Path:

@@ -104,7 +104,8 @@ def run(place: Place, /, **said: Any) -> Answer:
         return _explain(workbench.runs.explain(notebook, options))
     if place.drive:
         named = said["nb"] or said["notebook"]
-        return place.drive(place.words, None if named else notebook, said["wait"])
+        words = place.words if named else (*place.words, "--notebook", str(notebook))
+        return place.drive(words, notebook, said["wait"])
     return drive(
         lambda listen: workbench.runs.run(notebook, said["out"], options, listen),
         place,

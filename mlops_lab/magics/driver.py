@@ -9,7 +9,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from mlops_lab.commands.answer import Answer
@@ -46,7 +45,7 @@ class LiveRun:
 
     shown_at: int | None = None
 
-    def __init__(self, words: Sequence[str], notebook: Path | None) -> None:
+    def __init__(self, words: Sequence[str]) -> None:
         self.run = Run(run_id="")
         self._changed = threading.Event()
         self._answer: dict[str, Any] | None = None
@@ -55,7 +54,7 @@ class LiveRun:
         self._last_words = ""
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 the listener closes it at the end
         self._process = subprocess.Popen(
-            command(words, notebook),
+            command(words),
             stdout=subprocess.PIPE,
             stderr=self._said,
             stdin=subprocess.DEVNULL,
@@ -170,14 +169,13 @@ class LiveRun:
         return f"{how}: {self._last_words}" if self._last_words else how
 
 
-def command(words: Sequence[str], notebook: Path | None) -> list[str]:
+def command(words: Sequence[str]) -> list[str]:
     """The driver's command line: the words as they were given, followed event by event.
 
     -P keeps modules that lie beside the notebook from standing in for ours.
     """
     rest = [word for word in words if word not in OURS]
-    named = ["--notebook", str(notebook)] if notebook else []
-    return [sys.executable, "-P", "-m", "mlops_lab", *rest, *named, "--events"]
+    return [sys.executable, "-P", "-m", "mlops_lab", *rest, "--events"]
 
 
 def environment() -> dict[str, str]:

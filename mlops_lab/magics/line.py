@@ -70,19 +70,19 @@ class Mlops(Magics):
             said = f"this is run {run_id} already; %mlops {words[0]} does nothing inside it"
             return Answer(data={"run_id": run_id}, parts=(said,))
         shell: Any = self.shell
-        open_notebook = notebook or _or_none(shell)
-        if open_notebook and self._seen.unsaved(open_notebook):
-            told = f"{open_notebook.name} runs as saved; what is on the screen differs: save it"
+        if notebook and notebook.exists() and self._differs(notebook):
+            told = f"{notebook.name} runs as saved; what is on the screen differs: save it"
             print(f"mlops: warning: {told}", file=sys.stderr)  # noqa: T201 a notebook's own stderr
-        live = LiveRun(words, notebook)
+        live = LiveRun(words)
         show_live(live, shell)
         if wait or "--json" in words:
             live.wait()
         return Answer(data=live.answer().data, value=live)
 
-
-def _or_none(shell: Any) -> Path | None:
-    try:
-        return current_notebook(shell)
-    except MlopsError:
-        return None
+    def _differs(self, notebook: Path) -> bool:
+        """Whether it is this kernel's notebook, and the screen is known to be ahead of its file."""
+        try:
+            here = current_notebook(self.shell).samefile(notebook)
+        except (MlopsError, OSError):
+            return False
+        return here and self._seen.unsaved(notebook)

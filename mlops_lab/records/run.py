@@ -146,7 +146,10 @@ def advance(run: Run, event: Event) -> Run:
             )
         case RunFinished():
             status: Any = event.status
-            return replace(run, status=status, seconds=event.seconds, error=event.error)
+            steps = tuple(_left_behind(step, event.status) for step in run.steps)
+            return replace(
+                run, status=status, seconds=event.seconds, error=event.error, steps=steps
+            )
         case Tracked():
             return replace(run, mlflow_run_id=event.mlflow_run_id)
         case _:
@@ -178,3 +181,9 @@ def _step(body: dict[str, Any]) -> StepRecord:
     values: dict[str, Any] = {k: v for k, v in body.items() if k in known}
     values |= {k: tuple(v) for k, v in values.items() if k in tuples}
     return StepRecord(**values)
+
+
+def _left_behind(step: StepRecord, status: str) -> StepRecord:
+    """A step as the end of its run leaves it: what ran was stopped, what waited is not reached."""
+    left = {"running": status, "waiting": "skipped"}
+    return replace(step, status=left[step.status]) if step.status in left else step
