@@ -42,7 +42,7 @@ def compile(nb: Mapping[str, Any], split: Split | None = None, *, name: str = ""
     own, unreadable = _names(parts, newer=spoken.newer)
     facts, differ = gathered(parts, weak, split)
     after, wrong = waits(parts, facts, split)
-    problems += [*unreadable, *differ, *wrong, *_kale_only(facts)]
+    problems += [*unreadable, *differ, *wrong, *_kale_only(cells, weak)]
     seen = flow(own)
     problems += _setup_below(parts, own, seen)
     if any(not problem.warning for problem in problems):
@@ -153,8 +153,9 @@ def _notes(nb: Mapping[str, Any], cells: Sequence[Marked], split: Split) -> list
     return notes
 
 
-def _kale_only(facts: Mapping[str, Facts]) -> list[Problem]:
-    found = {tag: None for own in facts.values() for tag in own.kale}
+def _kale_only(cells: Sequence[Marked], weak: Facts) -> list[Problem]:
+    said = (weak, *(cell.marks.facts for cell in cells))
+    found = dict.fromkeys(tag for facts in said for tag in facts.kale)
     if not found:
         return []
     message = f"these tags of Kale are kept and have no meaning here: {', '.join(found)}"

@@ -30,6 +30,7 @@ SPECIAL: dict[str, Kind] = {
     "pipeline-metrics": "metrics",
 }
 KALE_ONLY = ("secret", "image", "annotation", "label", "notebook", "report")
+_OF_STEPS = {"prev", "limit", *KALE_ONLY} - {"notebook"}  # a cell of its own names a notebook
 _OTHERS = frozenset({"raises-exception"})  # nbclient's
 _KUBERNETES_ONLY = re.compile(r"ephemeral-storage|storage|hugepages-.*|pods")
 _NAME = re.compile(r"\w[\w-]{0,99}")
@@ -87,7 +88,7 @@ def read_tags(tags: Sequence[Tag], *, cell: int | None = None) -> Marks:
                 names += [said] if said else []
             else:
                 facts = _both(facts, said)
-                kale += [tag.text] if head in ("prev", "limit", *KALE_ONLY) else []
+                kale += [tag.text] if head in _OF_STEPS else []
         except _Wrong as wrong:
             message = f"{tag.shown} {wrong}"
             problems.append(Problem(message=message, way_out=wrong.way_out, cell=cell))
