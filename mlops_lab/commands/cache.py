@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import Any
 
 import click
 
-from mlops_lab.commands.answer import Answer, answers
-from mlops_lab.commands.facts import facts
+from mlops_lab.commands.answer import Answer, Table, answers
 from mlops_lab.commands.place import Place
+from mlops_lab.commands.say import bytes_text, duration
 from mlops_lab.errors import UsageError
 
 _AGE = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -31,7 +32,15 @@ def cache() -> None:
 @click.pass_obj
 def show(place: Place) -> Answer:
     """How much the cache holds, and of what."""
-    return facts(_service(place).show())
+    report = _service(place).show()
+    held = f"{bytes_text(report.size)} of at most {bytes_text(report.limit)}"
+    rows = tuple(
+        (step.notebook, step.step, str(step.entries), bytes_text(step.size), duration(step.saves))
+        for step in report.steps
+    )
+    head = ("notebook", "step", "results", "size", "saves")
+    table = Table(head=head, rows=rows, right=frozenset({2, 3, 4}))
+    return Answer(data=asdict(report), parts=(held, table) if rows else (held,))
 
 
 @cache.command()
@@ -45,7 +54,9 @@ def prune(place: Place, max_size: str | None, older_than: str | None) -> Answer:
 
     limit = size(max_size) if max_size else None
     seconds = age(older_than) if older_than else None
-    return facts(_service(place).prune(max_bytes=limit, older_than=seconds))
+    report = _service(place).prune(max_bytes=limit, older_than=seconds)
+    told = f"{report.entries} results forgotten, {bytes_text(report.freed)} freed"
+    return Answer(data=asdict(report), parts=(f"{told}; {bytes_text(report.left)} left",))
 
 
 def age(text: str) -> float:
