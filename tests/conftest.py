@@ -23,6 +23,8 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         patch.setenv("JUPYTER_CONFIG_DIR", str(place / "jupyter"))
         patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        # Several kernels at once, each spinning a thread for every core, take twenty times as long.
+        patch.setenv("OPENBLAS_NUM_THREADS", "1")
         yield
 
 

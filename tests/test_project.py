@@ -30,9 +30,9 @@ HEAVY = {
     "nbclient": ["backends/executors/", "execution/"],
     "numpy": ["execution/guest/"],
     "pandas": ["execution/guest/"],
-    "papermill": ["engine.py", "notebook/", "services/runs.py"],
-    "ray": ["backends/executors/"],
-    "sqlalchemy": ["backends/records/"],
+    "papermill": ["engine.py", "services/"],
+    "ray": ["backends/executors/", "backends/ray_head.py"],
+    "sqlalchemy": ["backends/records/", "backends/tracking/mlflow.py"],
 }
 """The libraries that take long to import, and where in the package each is at home."""
 
