@@ -26,6 +26,10 @@ SETTINGS = """\
 
 # How much the cache may hold. Left out: a tenth of the disk, at most 50GB.
 # cache_size = "20GB"
+
+# Whether runs are brought to MLflow: "mlflow" or "off". Its server is MLFLOW_TRACKING_URI,
+# else a database in .mlops/
+# tracking = "off"
 """
 
 
