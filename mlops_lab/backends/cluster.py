@@ -97,14 +97,14 @@ def stop() -> ClusterStatus:
 
 
 def credentials() -> dict[str, str]:
-    """The environment that opens the warm Ray to a process of the same user."""
+    """The environment by which a process of the same user reaches and opens the warm Ray."""
     path = state_folder() / "token"
     if not path.exists():
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(32))
     path.chmod(0o600)
-    return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(path)}
+    return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(path), LOOPBACK: "0"}
 
 
 def _start_once(num_cpus: int | None) -> ClusterStatus | None:
@@ -112,7 +112,7 @@ def _start_once(num_cpus: int | None) -> ClusterStatus | None:
     # Ray puts sockets there, so the path must be short.
     place = Path(tempfile.mkdtemp(prefix="mlops-ray-", dir="/tmp"))
     environment = {k: v for k, v in os.environ.items() if k not in _REFUSED}
-    environment |= PROJECT | credentials() | {MARK: mark, LOOPBACK: "0"}
+    environment |= PROJECT | credentials() | {MARK: mark}
     environment.pop(processes.MARK, None)
     command = [sys.executable, "-m", "mlops_lab.backends.ray_head", str(place)]
     with private_log().open("ab") as log:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import tempfile
 import threading
 import uuid
@@ -77,13 +78,18 @@ class Kernel:
     async def _start(self, launch: Launch, env: dict[str, str]) -> None:
         manager = self._manager
         arguments = ["--HistoryManager.hist_file=:memory:"] if manager.ipykernel else []
-        await manager.start_kernel(
-            extra_arguments=arguments,
-            cwd=str(launch.cwd),
-            env=env,
-            stdout=self._log,
-            stderr=self._log,
-        )
+        # A kernel inherits what is blocked here, as Ray does it, and could not be interrupted.
+        before = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        try:
+            await manager.start_kernel(
+                extra_arguments=arguments,
+                cwd=str(launch.cwd),
+                env=env,
+                stdout=self._log,
+                stderr=self._log,
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.name = f"kernel {self.pid}"
         threading.Thread(target=self._await_end, args=(_loop(),), daemon=True).start()
         self._client = client = manager.client()

@@ -151,9 +151,7 @@ class Owner:
         sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
         self._kernel: Kernel | None = None
 
-    async def start(
-        self, launch: Launch, driver: dict[str, str], machine: str
-    ) -> tuple[str, str]:
+    async def start(self, launch: Launch, driver: dict[str, str], machine: str) -> tuple[str, str]:
         """The worker's name, when its kernel answers."""
         import ray
 
@@ -170,9 +168,7 @@ class Owner:
             return "error", f"{error} (on node {_address()})"
         return "name", f"ray {_address()} actor {context.get_actor_id()[:8]}"
 
-    async def run(
-        self, source: str, timeout: float | None
-    ) -> AsyncIterator[tuple[str, Any]]:
+    async def run(self, source: str, timeout: float | None) -> AsyncIterator[tuple[str, Any]]:
         """Batches of messages as they come, then the outcome."""
         waiting: list[Message] = []
         news, room = asyncio.Event(), asyncio.Event()
