@@ -109,7 +109,7 @@ def where(folder: Path, run: dict[str, Any]) -> None:
     here = f"cd {shlex.quote(str(folder))} && "
     ui = f"{here}mlflow ui --backend-store-uri sqlite:///.mlops/mlflow.db"
     print(f"  output notebook   {output if output.is_absolute() else folder / output}")
-    print(f"  run record        {here}mlops runs show {run['run_id'][:8]}")
+    print(f"  run record        {here}mlops runs show {run['run_id']}")
     print(f"  all runs          {here}mlops runs list")
     print(f"  MLflow            {os.environ.get('MLFLOW_TRACKING_URI') or ui}")
     print("\nmlops and mlflow are in .venv/bin; `make lab` opens the notebook in JupyterLab.")
