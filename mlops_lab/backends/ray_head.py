@@ -7,7 +7,6 @@ waits for its end.
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import threading
@@ -33,9 +32,10 @@ def main() -> None:
     ready = {
         "address": info["gcs_address"],
         "dashboard": info.get("webui_url") or "",
-        "logs": os.path.join(info["session_dir"], "logs"),
+        "logs": f"{info['session_dir']}/logs",
     }
-    print(json.dumps(ready), flush=True)
+    sys.stdout.write(json.dumps(ready) + "\n")
+    sys.stdout.flush()
     told = threading.Event()
     # Not blocked but handled: kernels inherit what is blocked, and could not be interrupted.
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,5 +1,9 @@
-# Runs inside a Python kernel when it starts, as text, so it may import the standard library and
-# IPython only: the kernel's environment need not have this package. It leaves no name behind.
+"""What a Python kernel runs when it starts, before any cell.
+
+It is sent as text, so it imports nothing of ours: the kernel's environment need not have this
+package. It leaves no name in the namespace.
+"""
+
 exec(  # noqa: S102
     '''
 import json, sys, traceback, types
@@ -28,6 +32,7 @@ def answer(question):
 def lossless():
     """A reader who is slow is waited for; by default zmq drops what he can't take at once."""
     import zmq
+    from IPython import get_ipython
 
     kernel = get_ipython().kernel
     thread = kernel.iopub_thread
@@ -42,5 +47,5 @@ try:
 except Exception:
     pass
 ''',
-    {"__name__": "_mlops_inside", "get_ipython": get_ipython},
+    {"__name__": "_mlops_inside"},
 )

@@ -244,11 +244,13 @@ class Kernel:
             loop.call_soon_threadsafe(settle)
 
     async def _unless_ended(self, wanted: Awaitable[Message]) -> Message:
-        task = asyncio.ensure_future(wanted)
+        task: asyncio.Future[Any] = asyncio.ensure_future(wanted)
+        either: set[asyncio.Future[Any]] = {task, self._ended}
         try:
-            await asyncio.wait({task, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
-                return task.result()
+                reply: Message = task.result()
+                return reply
             raise self._died()
         finally:
             task.cancel()
@@ -266,7 +268,7 @@ class Kernel:
         return KernelDied(f"{self.name} {end}{self._last_words()}", end.signal)
 
     def _last_words(self) -> str:
-        """What the process wrote where no cell sees it: a fault handler's dump, a loader's error."""
+        """What the process wrote where no cell sees it: a fault's dump, a loader's error."""
         with suppress(OSError):
             lines = (self._folder / "log").read_text("utf-8", "replace").strip().splitlines()
             if lines:
@@ -289,7 +291,7 @@ class Kernel:
 
 def private_folder() -> Path:
     """A new folder for sockets, which only its owner can enter, with a short path."""
-    places = (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp")
+    places = (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp")  # noqa: S108  the shortest
     for place in places:
         if place and os.access(place, os.W_OK) and len(place) < SOCKET_PATH - 20:
             return Path(tempfile.mkdtemp(prefix="mlops-", dir=Path(place).absolute()))

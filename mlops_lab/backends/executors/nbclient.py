@@ -123,6 +123,7 @@ class CellClient(NotebookClient):
                     finished.set_exception(error)
 
     def process_message(self, msg: Message, cell: NotebookNode, cell_index: int) -> None:
+        """Hand the message on, but for what an Output widget captures."""
         kind = msg["msg_type"]
         if kind.startswith("comm"):
             self.handle_comm_msg(cell.outputs, msg, cell_index)

@@ -53,7 +53,7 @@ class RayExecutor:
         self._connecting = threading.Lock()
 
     def offer(self) -> Offer:
-        """What each node of the cluster has. Raises BackendError where no cluster can be reached."""
+        """What each node of the cluster has. Raises BackendError where there is no cluster."""
         ray = self._connect()
         nodes = [node for node in ray.nodes() if node["Alive"]]
         return Offer(

@@ -194,7 +194,7 @@ def test_an_interrupt_ends_the_cell_only(executor: Executor, folder: Path) -> No
 def test_a_cell_that_takes_too_long_is_interrupted(executor: Executor, folder: Path) -> None:
     async def work() -> None:
         async with a_worker(executor, folder) as worker:
-            with pytest.raises(TimeoutError, match="after 0.5 s"):
+            with pytest.raises(TimeoutError, match=r"after 0\.5 s"):
                 await worker.run("while True: pass", ignore, timeout=0.5)
             assert await worker.ask("1") == 1
 
@@ -210,7 +210,7 @@ def test_stop_leaves_no_process_not_even_a_detached_one(executor: Executor, fold
                 "print(1, flush=True); time.sleep(999)'\n"
                 "child = subprocess.Popen([sys.executable, '-c', deaf], stdout=-1)\n"
                 "child.stdout.readline()\n"
-                "code = 'import subprocess; p = subprocess.Popen([\"sleep\", \"999\"], "
+                'code = \'import subprocess; p = subprocess.Popen(["sleep", "999"], '
                 "start_new_session=True, stdout=-3); print(p.pid)'\n"
                 "orphan = int(subprocess.check_output([sys.executable, '-c', code]))"
             )
@@ -281,7 +281,7 @@ def test_sockets_are_private_and_go_with_the_kernel(executor: Executor, folder: 
     async def work() -> None:
         async with a_worker(executor, folder) as worker:
             file = Path(await worker.ask("__import__('ipykernel').get_connection_file()"))
-            assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+            assert stat.S_IMODE(file.parent.stat().st_mode) & 0o777 == 0o700
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
             pid = await worker.ask("__import__('os').getpid()")
             listening = [c for c in psutil.Process(pid).net_connections() if c.status == "LISTEN"]
@@ -312,7 +312,9 @@ def test_a_flood_of_updates_comes_through_whole(executor: Executor, folder: Path
                 if message["msg_type"] == "update_display_data":
                     seen.append(message["content"]["data"]["text/plain"])
 
-            await worker.run("h = display(display_id=True)\nfor i in range(4000): h.update(i)", listen)
+            await worker.run(
+                "h = display(display_id=True)\nfor i in range(4000): h.update(i)", listen
+            )
             assert seen == [str(i) for i in range(4000)]
 
     run(work())
