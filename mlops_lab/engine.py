@@ -13,7 +13,7 @@ from mlops_lab.ir.options import RunOptions
 _OURS = frozenset(RunOptions.__dataclass_fields__) - {"params", "kernel", "cwd"}
 
 
-class MlopsEngine(Engine):  # type: ignore[misc]  # papermill ships no types
+class MlopsEngine(Engine):
     """Takes a notebook that papermill read and parameterized, and runs it as `mlops run` does.
 
     Keyword arguments that RunOptions knows (`executor`, `cache`, `split`, …) are passed on; on

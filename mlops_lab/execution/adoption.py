@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,7 @@ class Adoption:
                 self.hidden.discard(name)
         for version in entry.writes:
             for name in version.names:
-                if name == PROCESS or name == COUNT:
+                if name in {PROCESS, COUNT}:
                     continue
                 if is_setting(name) or name in GENERATORS:
                     self._settings[name] = version.artifact or ""
@@ -68,7 +67,7 @@ class Adoption:
             path = root / name
             if artifact is None:
                 if path.is_dir():
-                    os.rmdir(path) if not any(path.iterdir()) else None
+                    path.rmdir() if not any(path.iterdir()) else None
                 else:
                     path.unlink(missing_ok=True)
             elif artifact == FOLDER:

@@ -11,7 +11,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -78,6 +78,8 @@ class Job:
     """Secret values by the name of the environment variable that holds them."""
     greeting: tuple[str, ...] = ()
     """Expressions to evaluate in a fresh kernel, before anything else."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables that the notebook's code names, as facts with their digests."""
     code: Callable[[Segment, int], str] = lambda segment, place: segment.cells[place].source
     """The source to send for a cell, where it differs from the notebook's."""
 
@@ -104,6 +106,7 @@ class Home:
         self._pending: list[Entry] = []
         self._settled = time.monotonic()
         self._adopted: list[str] = []
+        self._greeted: Worker | None = None
 
     async def run(self, forced: Mapping[int, Reason], trusted: Collection[str]) -> None:
         """Go down the notebook. Raises RunFailed, BackendError; what is done stays recorded."""
@@ -201,6 +204,7 @@ class Home:
             began=began,
             seconds=seconds,
             policy=self.job.policy,
+            environment=self.job.environment,
         )
         entry = await self._observe(index, seen, reads, touched, tape)
         self.progress.ran(index, seconds, attempt, entry)
@@ -285,8 +289,6 @@ class Home:
         return entry
 
     def _with_outputs(self, entry: Entry, outputs: str) -> Entry:
-        from dataclasses import replace
-
         if any(value and value in outputs for value in self.job.secrets.values()):
             return replace(entry, policy="its outputs hold a secret")
         return replace(entry, outputs=self.job.store.put_blob(outputs.encode()))
@@ -350,7 +352,7 @@ class Home:
         self._start()
         assert self._worker is not None
         worker = await self._worker
-        if fresh and not getattr(self, "_greeted", None) == worker:
+        if fresh and self._greeted is not worker:
             self._greeted = worker
             if self.job.pipeline.python:
                 for expression in self.job.greeting:

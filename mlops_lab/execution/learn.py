@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ class Seen:
     began: float
     seconds: float
     policy: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables that the notebook's code names, as facts with their digests."""
 
 
 def attribute_stores(segment: Segment) -> list[str]:
@@ -57,7 +59,7 @@ def learn(
     found |= {g: before.digest(g) for g in GENERATORS if g in answer["settings"]}
     if tape.shows_numbers():
         found[COUNT] = before.digest(COUNT)
-    writes = _writes(seen, answer, names, before)
+    writes = _writes(seen, answer, before)
     hidden = [
         name
         for name, value in answer["settings"].items()
@@ -73,7 +75,10 @@ def learn(
         seconds=seen.seconds,
         reads=found,
         previews={n: p for n in found if (p := before.preview(n))},
-        files={_short(path, seen.root): state for path, state in answer["files"].items()},
+        files={
+            **seen.environment,
+            **{_short(path, seen.root): state for path, state in answer["files"].items()},
+        },
         packages=answer["packages"],
         python=seen.python,
         writes=tuple(writes),
@@ -87,9 +92,7 @@ def learn(
     return entry, json.dumps(tape.items)
 
 
-def _writes(
-    seen: Seen, answer: Mapping[str, Any], touched: Collection[str], before: Versions
-) -> list[Version]:
+def _writes(seen: Seen, answer: Mapping[str, Any], before: Versions) -> list[Version]:
     writes = []
     for unit in answer["units"]:
         names = tuple(unit["names"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -13,7 +12,8 @@ from pathlib import Path
 
 from mlops_lab.errors import BackendError
 from mlops_lab.execution.guest.effects import ABSENT, state_like
-from mlops_lab.execution.guest.store import Store, digest_of
+from mlops_lab.execution.guest.store import Store
+from mlops_lab.ir.pipeline import Pipeline
 
 ENVIRONMENT = "env:"
 
@@ -51,7 +51,7 @@ class Here:
             return ABSENT if value is None else self._store.seal(value)
         path = str(self._root / fact)
         try:
-            status = os.stat(path)
+            status = Path(path).stat()
         except OSError:
             return ABSENT
         listing = recorded.startswith("names:")
@@ -59,6 +59,19 @@ class Here:
         if listing or mark not in self._states:
             self._states[mark] = state_like(path, recorded)
         return self._states[mark]
+
+    def environment(self, pipeline: Pipeline) -> dict[str, str]:
+        """The environment variables that the code names, as facts.
+
+        A string in code that reads the environment may be a variable's name if it is one now, or
+        looks like one.
+        """
+        sources = [cell.source for segment in pipeline.segments for cell in segment.cells]
+        if not any("environ" in source or "getenv" in source for source in sources):
+            return {}
+        hints = frozenset[str]().union(*(segment.hints for segment in pipeline.segments))
+        names = [hint for hint in sorted(hints) if hint.isupper() or hint in self._environ]
+        return {(fact := ENVIRONMENT + name): self.state(fact, "") for name in names}
 
     def package(self, name: str) -> str:
         """The installed version of a package; empty where there is none."""
@@ -98,6 +111,3 @@ def _interpreter(argv: list[str]) -> tuple[str, dict[str, str] | None]:
 def _same(a: str, b: str) -> bool:
     # Not resolved: environments share one interpreter and differ in where its link lies.
     return Path(a).absolute() == Path(b).absolute()
-
-
-__all__ = ["ENVIRONMENT", "Here", "digest_of"]

@@ -227,6 +227,7 @@ class Runs:
             policy="" if options.cache else "it ran with the cache off",
             ignore=(str(self.root / ".mlops"), *(str(place.absolute()) for place in places)),
             secrets=given,
+            environment=self._world(source, options, store).environment(pipeline),
             greeting=self._greeting(source, folder),
             code=lambda segment, place: code_with_secrets(pipeline, source.params, segment, place),
         )
@@ -240,14 +241,17 @@ class Runs:
     def _judge(
         self, source: Source, options: RunOptions, store: Store, ledger: Ledger | None
     ) -> Remembering:
-        argv = _kernel_argv(options.kernel or source.pipeline.kernel)
-        world = Here(self.root, store, argv, os.environ)
+        world = self._world(source, options, store)
         pipeline = source.pipeline
         left_out = _wish(pipeline, options).left_out
         log: EventLog = self._records()
         past = log.runs(source.identity(self.root), 1)
         seen = [step.name for run in past for step in run.steps if step.attempts or step.cached]
         return Remembering(pipeline, world, ledger if pipeline.python else None, left_out, seen)
+
+    def _world(self, source: Source, options: RunOptions, store: Store) -> Here:
+        argv = _kernel_argv(options.kernel or source.pipeline.kernel)
+        return Here(self.root, store, argv, os.environ)
 
     def _store(self) -> Store:
         folder = self.root / ".mlops"

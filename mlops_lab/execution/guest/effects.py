@@ -70,7 +70,7 @@ class Effects:
         return reads, sorted(self.writes), list(dict.fromkeys(self.outside))
 
     def _listen_to_stat(self) -> None:
-        """`os.stat` raises no audit event, and `exists`, `is_file` and the like all go through it."""
+        """`os.stat` raises no audit event; `exists`, `is_file` and the like go through it."""
         plain = os.stat
 
         @functools.wraps(plain)
@@ -80,7 +80,7 @@ class Effects:
             return plain(path, *args, **options)
 
         stat.__module__, stat.__qualname__ = "os", "stat"
-        os.stat = stat  # type: ignore[assignment]
+        os.stat = stat
 
     def _hear_stat(self, path: Any) -> None:
         caller = sys._getframe(2)
@@ -217,11 +217,11 @@ _EVENTS: dict[str, Any] = {
 
 
 def _called_by(packages: tuple[str, ...]) -> bool:
-    frame = sys._getframe(3)
+    frame: Any = sys._getframe(3)
     while frame is not None:
         if frame.f_globals.get("__name__", "").split(".")[0] in packages:
             return True
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return False
 
 

@@ -38,9 +38,7 @@ class Namespace:
         if _OURS.fullmatch(name):
             return self.history and HISTORY.fullmatch(name) is not None
         return name not in self._own or (
-            name in self.names
-            and self.names[name] is not self.shell.user_ns_hidden.get(name)
-            and name not in ("_mlops",)
+            name in self.names and self.names[name] is not self.shell.user_ns_hidden.get(name)
         )
 
     def hide(self, names: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ import re
 import sys
 import types
 import weakref
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -93,6 +94,7 @@ class Dumper(cloudpickle.Pickler):
         self.dump(definition)
 
     def reducer_override(self, obj: Any) -> Any:
+        """How an object is written, where cloudpickle's way is not ours."""
         kind = type(obj)
         if issubclass(kind, type):
             return self._class(obj)
@@ -145,9 +147,9 @@ class Dumper(cloudpickle.Pickler):
             name = DEFINITIONS.id_of(function)
             self.refs.add(name)
             return definition, (name,)
-        name = DEFINITIONS.id_of(function) if self._content is function else None
+        own = DEFINITIONS.id_of(function) if self._content is function else None
         self._content = None
-        return self._by_value(function, name, None)
+        return self._by_value(function, own, None)
 
     def _foreign_function(self, function: types.FunctionType) -> Any:
         if cp._should_pickle_by_reference(function):
@@ -245,10 +247,9 @@ def _reduce_module(dumper: Dumper, module: types.ModuleType) -> Any:
 
 
 def _reduce_cell(dumper: Dumper, cell: types.CellType) -> Any:
-    try:
+    content: tuple[Any, ...] = ()
+    with suppress(ValueError):  # an empty cell
         content = (cell.cell_contents,)
-    except ValueError:
-        content = ()
     return make_cell, (), content, None, None, set_cell
 
 
@@ -387,7 +388,8 @@ def set_function(function: Any, state: Any) -> None:
 
 def make_code(*args: Any) -> types.CodeType:
     """Code, in the file that this kernel calls that cell's."""
-    return types.CodeType(
+    make: Any = types.CodeType
+    code: types.CodeType = make(
         *(
             _file_prefix + arg[len("<cell>/") :]
             if isinstance(arg, str) and arg.startswith("<cell>/")
@@ -395,6 +397,7 @@ def make_code(*args: Any) -> types.CodeType:
             for arg in args
         )
     )
+    return code
 
 
 def make_cell() -> types.CellType:

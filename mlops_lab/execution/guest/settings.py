@@ -154,7 +154,8 @@ def known_settings(shell: Any) -> list[Setting]:
         sys.path[:] = value
 
     def set_filters(value: list[Any]) -> None:
-        warnings.filters[:] = value
+        filters: Any = warnings.filters
+        filters[:] = value
         warnings._filters_mutated() if hasattr(warnings, "_filters_mutated") else None
 
     return [
@@ -171,7 +172,7 @@ def known_settings(shell: Any) -> list[Setting]:
         Setting("matplotlib", _matplotlib_get, _matplotlib_put, "matplotlib"),
         Setting(
             "sklearn",
-            lambda: sys.modules["sklearn"].get_config(),
+            lambda: sys.modules["sklearn"].get_config(),  # noqa: PLW0108  # not imported yet
             lambda value: sys.modules["sklearn"].set_config(**value),
             "sklearn",
         ),
@@ -182,7 +183,7 @@ def _set_locale(value: str) -> None:
     locale.setlocale(locale.LC_ALL, value)
 
 
-# -- random generators ------------------------------------------------------------------------------
+# -- random generators ----------------------------------------------------------------------
 
 
 class Generator:
@@ -289,6 +290,7 @@ class AtImport(importlib.abc.MetaPathFinder):
         self.then = then
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
+        """The module's own spec, whose loader calls back when it is done."""
         if fullname != self.module:
             return None
         sys.meta_path.remove(self)
@@ -305,7 +307,7 @@ class AtImport(importlib.abc.MetaPathFinder):
         return spec
 
 
-# -- what can be noticed but not restored -----------------------------------------------------------
+# -- what can be noticed but not restored ---------------------------------------------------
 
 
 def _loggers() -> dict[str, Any]:

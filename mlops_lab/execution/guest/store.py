@@ -184,7 +184,7 @@ class Store:
     def settle(self) -> None:
         """Wait until all that was kept is on disk. Raises OSError where something is not."""
         while self._pending:
-            path, future = self._pending.popitem()
+            _, future = self._pending.popitem()
             future.result()
 
     def _await(self, path: Path) -> None:

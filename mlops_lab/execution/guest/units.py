@@ -63,7 +63,7 @@ def take(name: str, value: Any, shared: frozenset[int] = frozenset()) -> Shot:
     file = io.BytesIO()
     dumper = Dumper(file, shared)
     try:
-        with _without_main():
+        with WithoutMain():
             dumper.dump_content(value) if name.startswith("@") else dumper.dump(value)
     except Exception as error:  # a foreign __reduce__ may raise anything
         objects = _walk(value)
@@ -193,7 +193,7 @@ def _roots(objects: dict[int, Any]) -> dict[int, bool]:
     return {id(root_of(obj)): False for obj in objects.values() if _is_array(obj)}
 
 
-class _without_main:
+class WithoutMain:
     """Nothing is `__main__`'s by name: what would be pickled so could not be found elsewhere."""
 
     def __enter__(self) -> None:
