@@ -21,11 +21,17 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
                 patch.delenv(name)
         patch.setenv("IPYTHONDIR", str(place / "ipython"))
         patch.setenv("JUPYTER_CONFIG_DIR", str(place / "jupyter"))
+        patch.setenv("MLOPS_STATE_DIR", str(place / "state"))
         patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         # Several kernels at once, each spinning a thread for every core, take twenty times as long.
         patch.setenv("OPENBLAS_NUM_THREADS", "1")
         yield
+        if (place / "state" / "ray").exists():
+            # A run on Ray has kept one warm for the tests behind it, and there are no more.
+            from mlops_lab.backends import cluster
+
+            cluster.stop()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
