@@ -19,7 +19,8 @@ class Event:
 class RunStarted(Event):
     """A driver took the run. `pid_started` guards against another process with the same number.
 
-    `cells` counts the code cells of each step.
+    `cells` counts the code cells of each step; `options` holds what else the caller said, for who
+    resumes the run.
     """
 
     run_id: str
@@ -35,6 +36,7 @@ class RunStarted(Event):
     git_dirty: bool | None = None
     resumed: str | None = None
     cells: dict[str, int] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

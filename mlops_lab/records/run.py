@@ -69,6 +69,7 @@ class Run:
     git_commit: str | None = None
     git_dirty: bool | None = None
     resumed: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
     mlflow_run_id: str | None = None
 
     @property
@@ -107,6 +108,7 @@ def advance(run: Run, event: Event) -> Run:
                 git_commit=event.git_commit,
                 git_dirty=event.git_dirty,
                 resumed=event.resumed,
+                options=event.options,
             )
         case Noted():
             return replace(run, notes=(*run.notes, event.text))

@@ -69,6 +69,10 @@ class Remembering:
         """What the segment's entries are looked up by."""
         return self._keys[segment]
 
+    def entry(self, segment: int, entry: str | None) -> Entry | None:
+        """A segment's entry by its id; None where there is none."""
+        return next((known for known in self._known(segment) if known.id == entry), None)
+
     def learn(self, segment: int, entry: Entry) -> None:
         """The segment was seen to run."""
         self._entries[segment].insert(0, entry)

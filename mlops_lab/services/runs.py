@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.metadata
 import os
 import secrets
-import signal
 import socket
-import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from mlops_lab.backends.records.reap import reap
 from mlops_lab.backends.tracking import background
 from mlops_lab.backends.tracking.mlflow import experiment_name, tracking_uri
 from mlops_lab.errors import NotFound, RunCancelled, RunFailed, UsageError
@@ -34,13 +30,17 @@ from mlops_lab.execution.world import Here
 from mlops_lab.interfaces import EventLog, Executor, Launch, Ledger
 from mlops_lab.ir.options import RunOptions
 from mlops_lab.ir.pipeline import Pipeline
-from mlops_lab.ir.plan import Plan, Reason
+from mlops_lab.ir.plan import Plan
 from mlops_lab.records.events import Event, RunFinished, RunStarted, Status
 from mlops_lab.records.run import Run
+from mlops_lab.services.executors import find_executor, kernel_argv
 from mlops_lab.services.git import commit_of
+from mlops_lab.services.interruption import Interruption
 from mlops_lab.services.remembering import Remembering
+from mlops_lab.services.resuming import as_before, to_keep
 from mlops_lab.services.sealed import code_with_secrets, secret_values
 from mlops_lab.services.source import Source, prepare
+from mlops_lab.services.wishes import Wanted, wanted
 from mlops_lab.settings import Settings
 
 Records = Callable[[], Any]
@@ -77,16 +77,18 @@ class Runs:
         store = self._store()
         ledger = self._records() if options.cache else None
         judge = self._judge(source, options, store, ledger)
-        wish = _wish(source.pipeline, options)
-        return judge.plan(wish.forced, self._trusted(options))
+        return judge.plan(self._wanted(source, options).forced, self._trusted(options))
 
     def resume(self, run_id: str, listen: Callable[[Event], None] | None = None) -> Run:
         """Run the notebook of a run again; what that run finished counts, whatever its policy."""
+        reap(self._records())
         past = self._find(run_id)
         if past.status == "running":
             raise UsageError(f"run {past.run_id} is still going on; cancel it first")
-        options = RunOptions(params=past.params, executor=past.executor, resume=past.run_id)
-        return self.run(self.root / past.notebook, None, options, listen)
+        options = as_before(past)
+        remote = "://" in past.notebook
+        notebook = past.notebook if remote else self.root / past.notebook
+        return self.run(notebook, past.options.get("out"), options, listen)
 
     def execute(
         self,
@@ -97,60 +99,75 @@ class Runs:
     ) -> Run:
         """Run a notebook that is read, parameterized and compiled."""
         run_id = _new_id()
-        path = self.root / ".mlops" / "runs" / run_id
-        commit = commit_of(self.root)
+        given = secret_values(source.pipeline, source.params)
+        wish = self._wanted(source, options)
         executor = find_executor(options.executor)
         steps = source.pipeline.steps
         relax = options.relax if options.relax is not None else executor.name == "local"
         resources, relaxed = grant(steps, executor.offer(), relax=relax, executor=executor.name)
+        path = self.root / ".mlops" / "runs" / run_id
         folder = RunFolder(path, source.file_name, Path(out) if out is not None else None)
-        journal = Journal(self._records(), run_id, listen)
-        progress = Progress(source.pipeline, journal.tell)
-        store = self._store()
         launch = Launch(
             kernel=options.kernel or source.pipeline.kernel,
             cwd=source.cwd,
             env={"MLOPS_RUN_ID": run_id},
             resources=resources,
         )
-        job = self._job(run_id, source, options, executor, launch, store, folder)
+        job = self._job(run_id, source, options, executor, launch, given, folder)
+        journal = Journal(self._records(), run_id, listen)
         page = Page(source.nb)
-        page.begin()
-        _pass_over(page, source.pipeline)
-        started = RunStarted(
+        home = Home(job, page, folder, Progress(source.pipeline, journal.tell))
+        notes = [*(str(note) for note in source.pipeline.notes), *relaxed]
+        with Interruption() as interruption:
+            journal.tell(self._started(run_id, source, options, folder))
+            work = home.run(wish.forced, self._trusted(options))
+            return self._see_through(home, work, notes, journal, interruption)
+
+    def _started(
+        self, run_id: str, source: Source, options: RunOptions, folder: RunFolder
+    ) -> RunStarted:
+        pipeline = source.pipeline
+        commit = commit_of(self.root)
+        return RunStarted(
             at=time.time(),
             run_id=run_id,
             notebook=source.identity(self.root),
             output=str(folder.notebook),
-            executor=executor.name,
+            executor=options.executor,
             params=dict(source.params),
-            steps=tuple(step.name for step in steps),
+            steps=tuple(step.name for step in pipeline.steps),
             host=socket.gethostname(),
             pid=os.getpid(),
             pid_started=psutil.Process().create_time(),
             git_commit=commit.id if commit else None,
             git_dirty=commit.dirty if commit else None,
             resumed=options.resume,
+            cells={
+                step.name: sum(len(pipeline.segments[i].cells) for i in step.segments)
+                for step in pipeline.steps
+            },
+            options=to_keep(options, source.cwd, folder.out),
         )
-        journal.tell(started)
-        for note in (*(str(note) for note in source.pipeline.notes), *relaxed):
-            progress.note(note)
-        if not source.pipeline.python:
-            progress.note("not a Python notebook: it runs whole, on one worker, uncached")
-        folder.save(page.nb, now=True)
-        home = Home(job, page, folder, progress)
-        forced = _wish(source.pipeline, options).forced
-        work = home.run(forced, self._trusted(options))
-        return self._see_through(work, page, folder, journal, started.at)
 
     def _see_through(
-        self, work: Any, page: Page, folder: RunFolder, journal: Journal, began: float
+        self,
+        home: Home,
+        work: Coroutine[Any, Any, None],
+        notes: Sequence[str],
+        journal: Journal,
+        interruption: Interruption,
     ) -> Run:
         """Let the run run, and leave everything saved whatever becomes of it."""
         status: Status = "interrupted"
         error: BaseException | None = None
+        page, folder = home.page, home.folder
         try:
-            go_down(work)
+            page.begin()
+            _pass_over(page, home.job.pipeline)
+            for note in notes:
+                home.progress.note(note)
+            folder.save(page.nb, now=True)
+            interruption.run(work)
             status = "succeeded"
         except RunFailed as caught:
             status, error = "failed", caught
@@ -160,20 +177,13 @@ class Runs:
             status, error = "failed", caught
             raise
         finally:
+            work.close()
             page.end()
             if isinstance(error, RunFailed):
                 mark_failure(page.nb)
-            folder.save(page.nb, now=True)
-            folder.close()
-            journal.tell(
-                RunFinished(
-                    at=time.time(),
-                    status=status,
-                    seconds=time.time() - began,
-                    error=str(error) if error else None,
-                )
-            )
-            journal.close()
+            with _told_in(journal, status, error):
+                folder.save(page.nb, now=True)
+                folder.close()
             if self._settings.tracking != "off":
                 background.start_flush(self.root, self._settings.records)
         if error is not None:
@@ -190,9 +200,9 @@ class Runs:
         from mlops_lab.services.values import load_values
 
         source = prepare(notebook, RunOptions())
-        ledger: Ledger = self._records()
-        judge = self._judge(source, RunOptions(), self._store(), ledger)
-        return load_values(source.pipeline, judge, self._store(), step, names, inputs=inputs)
+        store = self._store()
+        judge = self._judge(source, RunOptions(), store, self._records())
+        return load_values(source.pipeline, judge, store, step, names, inputs=inputs)
 
     # -- parts ----------------------------------------------------------------------------------
 
@@ -203,15 +213,15 @@ class Runs:
         options: RunOptions,
         executor: Executor,
         launch: Launch,
-        store: Store,
+        given: Mapping[str, str],
         folder: RunFolder,
     ) -> Job:
         pipeline = source.pipeline
+        store = self._store()
         ledger: Ledger = self._records()
         retrying = any(step.policy.retries for step in pipeline.steps)
         watch = pipeline.python and (options.cache or retrying)
         judge = self._judge(source, options, store, ledger if options.cache else None)
-        given = secret_values(pipeline, source.params)
         places = [folder.notebook, *filter(None, [folder.out])]
         return Job(
             run_id=run_id,
@@ -243,14 +253,14 @@ class Runs:
     ) -> Remembering:
         world = self._world(source, options, store)
         pipeline = source.pipeline
-        left_out = _wish(pipeline, options).left_out
+        left_out = wanted(pipeline, options).left_out
         log: EventLog = self._records()
         past = log.runs(source.identity(self.root), 1)
         seen = [step.name for run in past for step in run.steps if step.attempts or step.cached]
         return Remembering(pipeline, world, ledger if pipeline.python else None, left_out, seen)
 
     def _world(self, source: Source, options: RunOptions, store: Store) -> Here:
-        argv = _kernel_argv(options.kernel or source.pipeline.kernel)
+        argv = kernel_argv(options.kernel or source.pipeline.kernel)
         return Here(self.root, store, argv, os.environ)
 
     def _store(self) -> Store:
@@ -263,6 +273,11 @@ class Runs:
         past = self._find(options.resume)
         return {entry for step in past.steps for entry in step.entries}
 
+    def _wanted(self, source: Source, options: RunOptions) -> Wanted:
+        past = self._find(options.resume).steps if options.resume else ()
+        finished = [step.name for step in past if step.status == "succeeded"]
+        return wanted(source.pipeline, options, finished)
+
     def _find(self, run_id: str) -> Run:
         log: EventLog = self._records()
         for run in log.runs():
@@ -271,89 +286,17 @@ class Runs:
         raise NotFound(f"no run '{run_id}'; `mlops runs list` shows those there are")
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    forced: Mapping[int, Reason]
-    left_out: Collection[int]
-
-
-def _wish(pipeline: Pipeline, options: RunOptions) -> _Wanted:
-    """Which segments must run, and which are left out, from what the caller said."""
-    forced: dict[int, Reason] = {}
-    for name in options.refresh:
-        reason = Reason(kind="forced", what="asked for by --refresh")
-        forced |= dict.fromkeys(pipeline.step(name).segments, reason)
-    count = len(pipeline.segments)
-    last = count
-    if options.since is not None:
-        first = pipeline.step(options.since).segments[0]
-        reason = Reason(kind="forced", what=f"asked for by --from {options.since}")
-        forced |= dict.fromkeys(range(first, count), reason)
-    if options.only is not None:
-        own = pipeline.step(options.only).segments
-        forced |= dict.fromkeys(own, Reason(kind="forced", what="asked for by --only"))
-        last = own[-1] + 1
-    if options.upto is not None:
-        last = pipeline.step(options.upto).segments[-1] + 1
-    return _Wanted(forced, range(last, count))
-
-
-def find_executor(name: str) -> Executor:
-    """The executor of that name, ours or anyone's. Raises UsageError, naming those there are."""
-    found = importlib.metadata.entry_points(group="mlops_lab.executors")
-    for point in found:
-        if point.name == name:
-            made: Executor = point.load()()
-            return made
-    known = ", ".join(sorted(point.name for point in found))
-    raise UsageError(f"no executor '{name}'; there are: {known}")
-
-
-def go_down(work: Any) -> None:
-    """Run the coroutine here to its end; SIGINT and SIGTERM cancel it.
-
-    A loop that runs already (papermill inside a kernel) is left alone: a thread has its own.
-    """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        asyncio.run(_cancellable(work))
-        return
-    failure: list[BaseException] = []
-
-    def elsewhere() -> None:
-        try:
-            asyncio.run(work)
-        except BaseException as error:  # raised again where the caller waits
-            failure.append(error)
-
-    thread = threading.Thread(target=elsewhere, name="mlops-driver")
-    thread.start()
-    thread.join()
-    if failure:
-        raise failure[0]
-
-
-async def _cancellable(work: Any) -> None:
-    task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
-    with _signals(loop, task.cancel):
-        await task
-
-
-@contextmanager
-def _signals(loop: asyncio.AbstractEventLoop, react: Callable[[], object]) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, react)
+@contextlib.contextmanager
+def _told_in(journal: Journal, status: Status, error: BaseException | None) -> Iterator[None]:
+    """Write down how the run ended, whether or not the output can still be saved."""
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(RuntimeError):
-                loop.remove_signal_handler(number)
+        now = time.time()
+        seconds = now - journal.run.started
+        said = str(error) if error else None
+        journal.tell(RunFinished(at=now, status=status, seconds=seconds, error=said))
+        journal.close()
 
 
 def mark_failure(nb: Any) -> None:
@@ -372,15 +315,5 @@ def _pass_over(page: Page, pipeline: Pipeline) -> None:
             page.passes_over(index)
 
 
-def _kernel_argv(kernel: str) -> list[str]:
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
-    try:
-        argv: list[str] = KernelSpecManager().get_kernel_spec(kernel).argv
-    except NoSuchKernel:
-        return []  # the executor says so, with the names that there are
-    return argv
-
-
 def _new_id() -> str:
-    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    return f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

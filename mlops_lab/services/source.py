@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from mlops_lab.compiler.compile import compile
-from mlops_lab.errors import NotFound
+from mlops_lab.errors import NotFound, ParameterError
 from mlops_lab.ir.options import RunOptions
 from mlops_lab.ir.pipeline import Pipeline
+from mlops_lab.notebook.injected import behind_parameters
 from mlops_lab.notebook.parameters import bind
 from mlops_lab.notebook.read import read
 
@@ -42,15 +44,12 @@ def prepare(notebook: Path | str, options: RunOptions) -> Source:
     nb = _fetch(str(notebook)) if remote else read(Path(notebook))
     name = Path(str(notebook)).stem
     pipeline = compile(nb, options.split, name=name)
-    params = bind(pipeline.parameters, options.params)
+    params = bind(pipeline.parameters, options.params, python=pipeline.python)
+    _as_papermill_loads(nb, pipeline.kernel)
     if params:
-        from papermill.parameterize import parameterize_notebook
-
-        nb = parameterize_notebook(nb, params, kernel_name=options.kernel)
+        nb = _parameterized(nb, params, options.kernel or pipeline.kernel)
         pipeline = compile(nb, options.split, name=name)
-    nb.metadata.setdefault("papermill", {}).update(
-        input_path=str(notebook), parameters=dict(params)
-    )
+    nb.metadata.papermill.update(input_path=str(notebook), parameters=dict(params))
     folder = Path.cwd() if remote else Path(notebook).absolute().parent
     return Source(
         nb=nb,
@@ -64,9 +63,39 @@ def prepare(notebook: Path | str, options: RunOptions) -> Source:
 def given(nb: Any, options: RunOptions, path: str, cwd: Path) -> Source:
     """The same for a notebook that papermill has read and parameterized."""
     params = dict(nb.metadata.get("papermill", {}).get("parameters") or {})
+    behind_parameters(nb)
     pipeline = compile(nb, options.split, name=Path(path).stem)
-    bind(pipeline.parameters, params)
+    bind(pipeline.parameters, params, python=pipeline.python)
     return Source(nb=nb, pipeline=pipeline, params=params, path=path, cwd=cwd)
+
+
+def _parameterized(nb: Any, params: Mapping[str, Any], kernel: str) -> Any:
+    """The notebook with a cell behind its defaults that sets the parameters."""
+    from papermill.exceptions import PapermillException
+    from papermill.parameterize import parameterize_notebook
+
+    language = nb.metadata.kernelspec.language
+    try:
+        nb = parameterize_notebook(nb, dict(params), kernel_name=kernel, language=language)
+    except PapermillException as error:
+        raise ParameterError(f"papermill can't set parameters in {language}: {error}") from error
+    behind_parameters(nb)
+    return nb
+
+
+def _as_papermill_loads(nb: Any, kernel: str) -> None:
+    """What papermill expects of a notebook's metadata, though few notebooks have it all."""
+    marks = nb.metadata.setdefault("papermill", {})
+    marks.setdefault("default_parameters", {})
+    marks.setdefault("environment_variables", {})
+    marks.setdefault("version", version("papermill"))
+    spec = nb.metadata.setdefault("kernelspec", {})
+    spec.setdefault("name", kernel)
+    spec.setdefault("display_name", kernel)
+    spoken = nb.metadata.get("language_info", {}).get("name", "python")
+    spec.setdefault("language", spoken)
+    for cell in nb.cells:
+        cell.metadata.setdefault("tags", [])
 
 
 def _fetch(address: str) -> Any:
