@@ -29,6 +29,7 @@ INSTALLED = tuple(
     )
 )
 _contents: dict[tuple[str, int, int], str] = {}
+_own: dict[str, bool] = {}
 
 
 def is_installed(path: str) -> bool:
@@ -39,9 +40,11 @@ def is_installed(path: str) -> bool:
 def source_of(module: types.ModuleType) -> str | None:
     """The file of a module that is the project's own, else None."""
     path = getattr(module, "__file__", None)
-    if not isinstance(path, str) or is_installed(path) or module.__name__.startswith("_mlops"):
+    if not isinstance(path, str):
         return None
-    return path
+    if path not in _own:  # hundreds of modules are asked after each segment
+        _own[path] = not is_installed(path)
+    return path if _own[path] and not module.__name__.startswith("_mlops") else None
 
 
 def local_digest(module: types.ModuleType) -> str | None:

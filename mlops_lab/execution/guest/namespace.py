@@ -5,12 +5,14 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 _OURS = re.compile(
     r"_+|_i+|_\d+|_i\d+|_ih|_oh|_dh|In|Out|exit|quit|get_ipython|open|__\w+__|_exit_code"
 )
 HISTORY = re.compile(r"_+|_\d+|Out")
+_is_ours = lru_cache(maxsize=10_000)(_OURS.fullmatch)
 
 
 class Namespace:
@@ -35,7 +37,7 @@ class Namespace:
 
     def is_users(self, name: str) -> bool:
         """Whether a name is the notebook's, not Jupyter's."""
-        if _OURS.fullmatch(name):
+        if _is_ours(name):
             return self.history and HISTORY.fullmatch(name) is not None
         return name not in self._own or (
             name in self.names and self.names[name] is not self.shell.user_ns_hidden.get(name)
