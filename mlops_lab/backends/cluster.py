@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -87,11 +88,13 @@ def start(num_cpus: int | None = None) -> ClusterStatus:
 
 
 def stop() -> ClusterStatus:
-    """End the warm Ray, exactly its processes; what ran there."""
+    """End the warm Ray, exactly its processes, and clear away its logs; what ran there."""
     with _alone():
         known = _read()
         if known.running:
             _end(known)
+            if known.logs:
+                shutil.rmtree(Path(known.logs).parents[1], ignore_errors=True)
         (state_folder() / "cluster.json").unlink(missing_ok=True)
         return replace(known, running=False)
 

@@ -285,7 +285,8 @@ def test_sockets_are_private_and_go_with_the_kernel(executor: Executor, folder: 
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
             pid = await worker.ask("__import__('os').getpid()")
             listening = [c for c in psutil.Process(pid).net_connections() if c.status == "LISTEN"]
-            assert listening == []
+            # ipykernel's pipe for what forked children print; a secret guards it.
+            assert [c.laddr.ip for c in listening] in ([], ["127.0.0.1"])
         assert not file.parent.exists()
 
     run(work())
