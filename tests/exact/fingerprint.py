@@ -24,7 +24,8 @@ BY_TYPE_ONLY = re.compile(
     r"|IPython|ipykernel|tempfile|contextvars|_?contextvars|argparse|unittest|numpy\.lib)\b"
 )
 UNTOLD = {  # of a class: what Python adds by itself
-    "__dict__", "__weakref__", "__slotnames__", "__module__", "_abc_impl", "__firstlineno__",
+    "__dict__", "__weakref__", "__slotnames__", "__parameters__", "_is_protocol",
+    "__module__", "_abc_impl", "__firstlineno__",
     "__static_attributes__", "__annotate__", "__annotate_func__", "__annotations_cache__",
     "__conditional_annotations__",
 }  # fmt: skip
@@ -207,6 +208,8 @@ class Look:
         if isinstance(made, str):
             return f"{kind(x)} {made}"
         call, args, state, items, pairs = (*made, None, None, None)[:5]
+        if call is iter and not args[0] and id(args[0]) not in self.seen:
+            return f"{kind(x)} over"
         parts = [getattr(call, "__qualname__", "?"), self.at(args, path)]
         if state is not None:
             parts.append(self.at(state, f"{path}."))
@@ -258,6 +261,9 @@ class Look:
     def class_(self, cls: type, path: str) -> str:
         bases = ", ".join(self.at(b, f"{path}.__bases__") for b in cls.__bases__)
         told = {k: v for k, v in vars(cls).items() if k not in UNTOLD and not cached(v)}
+        for name in ("__doc__", "__annotations__"):  # there or not, a look at them says the same
+            if not told.get(name):
+                told.pop(name, None)
         parts = [f"{k}={self.at(told[k], f'{path}.{k}')}" for k in sorted(told)]
         meta = self.at(type(cls), f"type({path})")
         return f"class {cls.__qualname__}({bases}; {meta}) {{{'; '.join(parts)}}}"

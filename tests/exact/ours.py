@@ -44,5 +44,5 @@ def _restore(row: Row, folder: Path) -> None:
         else:
             path.unlink()
     row.lay_out(folder)
-    (folder / "mlops.toml").touch()
+    (folder / "mlops.toml").write_text('tracking = "off"\n')
     nbformat.write(notebook(row), folder / NOTEBOOK)
