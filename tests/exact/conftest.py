@@ -11,14 +11,6 @@ from .oracle import Seen, remembered
 from .rows import Row
 
 
-@pytest.fixture(scope="session", autouse=True)
-def untracked() -> Iterator[None]:
-    """A run does not start the process that brings it to MLflow: that has its own tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MLOPS_TRACKING", "off")
-        yield
-
-
 @pytest.fixture(scope="session")
 def oracle(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
