@@ -56,11 +56,14 @@ class Attempt:
     async def _cell(
         self, worker: Worker, segment: Segment, place: int, cell: Cell, left: float | None
     ) -> None:
-        def listen(message: Message) -> None:
-            message = self._redaction.message(message)
+        def show(message: Message) -> None:
             self._page.hear(cell.index, message)
             self._tape.hear(place, message)
             self._folder.log(segment.name, _as_text(message))
+
+        def listen(message: Message) -> None:
+            for clear in self._redaction.messages(message):
+                show(clear)
 
         self._page.cell_begins(cell.index)
         self._progress.cell_begins(segment.name, cell.number)
@@ -74,12 +77,14 @@ class Attempt:
                 failure = CellFailed(
                     cell.number, reply["ename"], reply["evalue"], reply["traceback"]
                 )
-        except KernelDied as died:
-            failure = CellFailed(cell.number, "DeadKernelError", str(died), kernel_died=True)
-            self._page.fail(cell.index, failure.ename, failure.evalue, [str(died)])
-        except TimeoutError as late:
-            failure = CellFailed(cell.number, "TimeoutError", str(late), kernel_died=True)
-            self._page.fail(cell.index, failure.ename, failure.evalue, [str(late)])
+        except (KernelDied, TimeoutError) as end:
+            name = "DeadKernelError" if isinstance(end, KernelDied) else "TimeoutError"
+            said = self._redaction.text(str(end))
+            failure = CellFailed(cell.number, name, said, kernel_died=True)
+        for clear in self._redaction.rest():
+            show(clear)
+        if failure is not None and failure.kernel_died:
+            self._page.fail(cell.index, failure.ename, failure.evalue, [failure.evalue])
         self._redaction.cell(self._page.nb.cells[cell.index])
         self._page.cell_ends(cell.index, failed=failure is not None)
         self._progress.cell_ends(

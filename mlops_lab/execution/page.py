@@ -17,6 +17,10 @@ KEPT = ("stream", "display_data", "execute_result", "error", "update_display_dat
 """The messages that make a cell's outputs; with `execute_input` and comms they are all we keep."""
 
 
+PIECE = 1 << 15
+"""Characters from which on a stream's output is added to no longer: each time copies it all."""
+
+
 class Page:
     """One notebook. Cells are named by their index, from 0.
 
@@ -67,6 +71,7 @@ class Page:
 
     def cell_ends(self, index: int, *, failed: bool = False) -> None:
         """The kernel is done with the cell, or is gone."""
+        self._join_streams(index)
         end = self._now()
         marks = self.nb.cells[index].metadata["papermill"]
         begun = self._started.get(index, end)
@@ -88,9 +93,41 @@ class Page:
         if kind == "execute_input":
             self.nb.cells[index]["execution_count"] = message["content"]["execution_count"]
             return
+        if kind == "stream" and self._goes_on(index, message["content"]):
+            return
         message = {"metadata": {}, "parent_header": {}, "header": {"msg_type": kind}, **message}
         with suppress(CellExecutionComplete):
             self._client.process_message(message, self.nb.cells[index], index)
+
+    def _goes_on(self, index: int, content: dict[str, Any]) -> bool:
+        """Add a stream's text to the output that it belongs to, if it still grows."""
+        outputs = self.nb.cells[index].outputs
+        last = outputs[-1] if outputs and not self._client.clear_before_next_output else {}
+        if last.get("output_type") != "stream" or last["name"] != content["name"]:
+            return False
+        if len(last["text"]) > PIECE:
+            return False
+        last["text"] += content["text"]
+        return True
+
+    def _join_streams(self, index: int) -> None:
+        """One output for what was printed in one go; displays keep knowing their places."""
+        runs: list[list[Any]] = []
+        places: dict[int, int] = {}
+        for place, output in enumerate(self.nb.cells[index].outputs):
+            same = runs and output.output_type == runs[-1][0].output_type == "stream"
+            if same and output.name == runs[-1][0].name:
+                runs[-1].append(output)
+            else:
+                runs.append([output])
+            places[place] = len(runs) - 1
+        for first, *rest in runs:
+            if rest:
+                first["text"] = "".join(output["text"] for output in (first, *rest))
+        self.nb.cells[index].outputs = [run[0] for run in runs]
+        for cells in self._client._display_id_map.values():
+            if index in cells:
+                cells[index] = [places[place] for place in cells[index]]
 
     def end(self) -> None:
         """The run is over, well or not; cells that did not run stay pending."""
@@ -124,7 +161,7 @@ class Tape:
             return
         last = self.items[-1] if self.items else None
         if kind == "stream" and last is not None and last[:2] == [place, "stream"]:
-            if last[2]["name"] == content["name"]:
+            if last[2]["name"] == content["name"] and len(last[2]["text"]) <= PIECE:
                 last[2]["text"] += content["text"]
                 return
         self.items.append([place, kind, copy.deepcopy(content)])
