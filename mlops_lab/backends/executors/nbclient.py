@@ -103,24 +103,35 @@ class CellClient(NotebookClient):
         """Read all that the kernel says, between cells too: unread, it would hold the kernel up."""
         assert self.kc is not None
         while True:
-            msg: Message = await self.kc.iopub_channel.get_msg(timeout=None)
+            try:
+                msg: Message = await self.kc.iopub_channel.get_msg(timeout=None)
+            except Exception as error:  # noqa: BLE001  a message that can't be read
+                self._finish(error)
+                if self.kc.iopub_channel.socket.closed:
+                    return
+                continue
             self._heard += 1
             await self._known.wait()
             if self._asked is None or msg["parent_header"].get("msg_id") != self._asked[0]:
                 continue
-            _, finished, cell = self._asked
             try:
-                self.process_message(msg, cell, 0)
+                self.process_message(msg, self._asked[2], 0)
                 if self._pause is not None:
                     await self._pause()
             except CellExecutionComplete:
-                self._asked = None
-                if not finished.done():
-                    finished.set_result(None)
+                self._finish()
             except Exception as error:  # noqa: BLE001  it belongs to who listens
-                self._asked = None
-                if not finished.done():
-                    finished.set_exception(error)
+                self._finish(error)
+
+    def _finish(self, error: Exception | None = None) -> None:
+        """The cell has said all, or what it said can't be handed on."""
+        asked, self._asked = self._asked, None
+        if asked is None or asked[1].done():
+            return
+        if error is None:
+            asked[1].set_result(None)
+        else:
+            asked[1].set_exception(error)
 
     def process_message(self, msg: Message, cell: NotebookNode, cell_index: int) -> None:
         """Hand the message on, but for what an Output widget captures."""
@@ -139,6 +150,30 @@ class CellClient(NotebookClient):
         self._listen(msg)
         if kind == "status" and msg["content"]["execution_state"] == "idle":
             raise CellExecutionComplete
+
+    def on_comm_open_jupyter_widget(self, msg: Message) -> Any:
+        """An Output widget that answers the kernel while a reply is awaited."""
+        widget = super().on_comm_open_jupyter_widget(msg)
+        if widget is not None:
+            widget.kernel_client = _Sender(self.kc)
+        return widget
+
+
+class _Sender:
+    """A client's shell channel, to send on while somebody waits there for a reply.
+
+    The session sends past asyncio's socket, which may then miss that a reply came: a cell that
+    prints into an Output widget would never end.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self.session = client.session
+        self.shell_channel = self
+        self._socket = client.shell_channel.socket
+
+    def send(self, msg: Message) -> None:
+        """Send the message."""
+        self._socket.send_multipart(self.session.serialize(msg))
 
 
 def _captured(msg: Message, widget: Any) -> Message:
