@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mlops_lab.execution.damage import whole
 from mlops_lab.execution.guest.effects import FOLDER, state_of
-from mlops_lab.execution.guest.store import Damaged, Store
+from mlops_lab.execution.guest.store import Store
 from mlops_lab.ir.step import Segment
 from mlops_lab.notebook.write import replace
 from mlops_lab.records.entry import Entry
@@ -63,7 +64,10 @@ class Adoption:
 
     def restore_files(self, entry: Entry, root: Path, store: Store) -> None:
         """Leave the files as the segment left them. Raises Damaged."""
-        for name, artifact in entry.files_written.items():
+        deepest_first = sorted(entry.files_written.items(), reverse=True)
+        for name, artifact in [item for item in deepest_first if item[1] is None] + sorted(
+            item for item in deepest_first if item[1] is not None
+        ):
             path = root / name
             if artifact is None:
                 if path.is_dir():
@@ -73,9 +77,6 @@ class Adoption:
             elif artifact == FOLDER:
                 path.mkdir(parents=True, exist_ok=True)
             elif state_of(str(path)) != artifact:
-                blob = store.path(artifact, "blob")
-                if not blob.is_file():
-                    raise Damaged(artifact, "gone")
-                content = bytes(store.get_blob(artifact, blob.stat().st_size))
+                content = whole(store, artifact)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 replace(path, content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from typing import TYPE_CHECKING
@@ -81,6 +82,9 @@ class Attempt:
             name = "DeadKernelError" if isinstance(end, KernelDied) else "TimeoutError"
             said = self._redaction.text(str(end))
             failure = CellFailed(cell.number, name, said, kernel_died=True)
+        except asyncio.CancelledError:
+            self._page.cell_ends(cell.index, failed=True)
+            raise
         for clear in self._redaction.rest():
             show(clear)
         if failure is not None and failure.kernel_died:

@@ -18,7 +18,9 @@ from typing import Any, Protocol
 from mlops_lab.errors import BackendError, RunFailed
 from mlops_lab.execution.adoption import Adoption
 from mlops_lab.execution.attempt import Attempt, CellFailed
+from mlops_lab.execution.damage import put_away, whole
 from mlops_lab.execution.folder import RunFolder
+from mlops_lab.execution.guest.effects import FOLDER
 from mlops_lab.execution.guest.store import Damaged, Store
 from mlops_lab.execution.learn import Seen, attribute_stores, learn
 from mlops_lab.execution.page import Page, Tape, replay
@@ -33,6 +35,10 @@ from mlops_lab.records.versions import EVERYTHING, PROCESS, Versions, is_setting
 
 MOST_DESCENTS = 6
 SETTLE_EVERY = 1.0
+KEEP_EVERY = 0.25
+"""Seconds between looks for what can be remembered while a long step runs."""
+SETTLE_PATIENCE = 2.0
+"""Seconds that a kernel gets, at the end, to say that all is stored."""
 
 
 class Judge(Protocol):
@@ -107,6 +113,8 @@ class Home:
         self._settled = time.monotonic()
         self._adopted: list[str] = []
         self._greeted: Worker | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._in_cell = False
 
     async def run(self, forced: Mapping[int, Reason], trusted: Collection[str]) -> None:
         """Go down the notebook. Raises RunFailed, BackendError; what is done stays recorded."""
@@ -151,9 +159,10 @@ class Home:
         """Take a finished result as the segment's; whether it could be."""
         segment = self.job.pipeline.segments[index]
         try:
-            tape = json.loads(bytes(self._blob(entry.outputs)))
+            tape = json.loads(whole(self.job.store, entry.outputs))
             self.adoption.restore_files(entry, self.job.root, self.job.store)
         except Damaged as damaged:
+            put_away(self.job.store, damaged.digest)
             self.progress.note(f"{damaged}: step '{segment.name}' runs again", segment.name)
             return False
         counts = {place: self.count + place for place in range(len(segment.cells))}
@@ -169,14 +178,6 @@ class Home:
         self._adopted.append(entry.id)
         return True
 
-    def _blob(self, digest: str | None) -> Any:
-        if digest is None:
-            raise Damaged("", "gone")
-        path = self.job.store.path(digest, "blob")
-        if not path.is_file():
-            raise Damaged(digest, "gone")
-        return self.job.store.get_blob(digest, path.stat().st_size)
-
     # -- running --------------------------------------------------------------------------------
 
     async def _run(self, index: int, why: tuple[str, ...]) -> None:
@@ -189,9 +190,12 @@ class Home:
         tape, began = Tape(), time.time()
         tick = time.perf_counter()
         cells = Attempt(self.job, self.page, self.folder, self.progress, tape)
+        self._in_cell = True
         try:
             await cells.run(worker, segment, self._policies[index].timeout)
+            self._in_cell = False
         except CellFailed as failure:
+            self._in_cell = False
             await self._failed(index, attempt, failure, touched, tape)
         seconds = time.perf_counter() - tick
         seen = Seen(
@@ -247,7 +251,7 @@ class Home:
         for name, message in lost.items():
             version = self.versions.names.get(name)
             if version is not None and version.artifact:
-                self.job.store.path(version.artifact, "value").unlink(missing_ok=True)
+                put_away(self.job.store, version.artifact)
             self.progress.note(f"'{name}' could not be brought back ({message}): it is made again")
         self.trusted |= {entry.id for entry in self._pending}
         raise Again(
@@ -284,6 +288,8 @@ class Home:
         self.trusted.add(entry.id)
         self._pending.append(entry)
         self.job.judge.learn(index, entry)
+        if self._keeper is None or self._keeper.done():
+            self._keeper = asyncio.ensure_future(self._keep_as_it_is_stored())
         if time.monotonic() - self._settled > SETTLE_EVERY:
             await self._settle()
         return entry
@@ -376,7 +382,8 @@ class Home:
             )
         except Uninvited as why:
             if self.adoption.news:
-                raise Again({0: Reason(kind="no-cache", what="the kernel can't be observed")})  # noqa: B904
+                blind = Reason(kind="no-cache", what="the kernel can't be observed")
+                raise Again(dict.fromkeys(range(len(self.job.pipeline.segments)), blind)) from why
             self.progress.note(f"nothing is cached: the kernel can't be observed ({why})")
 
     def _reads_history(self) -> bool:
@@ -387,34 +394,53 @@ class Home:
         )
 
     async def _settle(self) -> None:
-        """Remember what is safely stored."""
+        """Remember all that is pending, once the kernel says that it is stored."""
         if self._visit is not None and self._pending:
             await self._visit.settle()
+        self.job.store.settle()
         self._keep(self._pending)
+        self._settled = time.monotonic()
+
+    async def _keep_as_it_is_stored(self) -> None:
+        """Remember finished steps while the next one runs: the driver may die at any time."""
+        while self._pending:
+            await asyncio.sleep(KEEP_EVERY)
+            self._keep([entry for entry in self._pending if self._is_stored(entry)])
 
     def _keep(self, entries: list[Entry]) -> None:
-        self.job.store.settle()
-        self.job.ledger.keep([entry for entry in entries if entry.outputs])
-        self._pending = []
-        self._settled = time.monotonic()
+        if entries:
+            self.job.ledger.keep([entry for entry in entries if entry.outputs])
+        kept = {entry.id for entry in entries}
+        self._pending = [entry for entry in self._pending if entry.id not in kept]
+
+    def _is_stored(self, entry: Entry) -> bool:
+        store = self.job.store
+        blobs = [entry.outputs, *(f for f in entry.files_written.values() if f != FOLDER)]
+        return all(store.has(w.artifact) for w in entry.writes if w.artifact) and all(
+            store.path(blob, "blob").is_file() for blob in blobs if blob
+        )
 
     async def _leave(self) -> None:
         """Keep what can be kept, and end the kernel."""
+        if self._keeper is not None:
+            self._keeper.cancel()
         if self._worker is None:
             return
+        if not self._worker.done():
+            self._worker.cancel()
         try:
             worker = await self._worker
         except (BackendError, KernelDied, asyncio.CancelledError):
             return
         try:
-            await self._settle()
-        except (BackendError, KernelDied, OSError):
-            stored = self.job.store.has
-            self._keep(
-                [e for e in self._pending
-                 if all(stored(w.artifact) for w in e.writes if w.artifact)]
-            )  # fmt: skip
+            if self._in_cell:
+                await worker.interrupt()
+            async with asyncio.timeout(SETTLE_PATIENCE if self._in_cell else None):
+                await self._settle()
+        except (BackendError, KernelDied, OSError):  # a timeout is an OSError too
+            self._keep([entry for entry in self._pending if self._is_stored(entry)])
         finally:
+            self._in_cell = False
             await self.job.executor.stop(worker)
 
 

@@ -85,15 +85,11 @@ def _parameterized(nb: Any, params: Mapping[str, Any], kernel: str) -> Any:
 
 def _as_papermill_loads(nb: Any, kernel: str) -> None:
     """What papermill expects of a notebook's metadata, though few notebooks have it all."""
-    marks = nb.metadata.setdefault("papermill", {})
-    marks.setdefault("default_parameters", {})
-    marks.setdefault("environment_variables", {})
-    marks.setdefault("version", version("papermill"))
-    spec = nb.metadata.setdefault("kernelspec", {})
-    spec.setdefault("name", kernel)
-    spec.setdefault("display_name", kernel)
     spoken = nb.metadata.get("language_info", {}).get("name", "python")
-    spec.setdefault("language", spoken)
+    marks = {"default_parameters": {}, "environment_variables": {}, "version": version("papermill")}
+    spec = {"name": kernel, "display_name": kernel, "language": spoken}
+    nb.metadata["papermill"] = marks | nb.metadata.get("papermill", {})
+    nb.metadata["kernelspec"] = spec | nb.metadata.get("kernelspec", {})
     for cell in nb.cells:
         cell.metadata.setdefault("tags", [])
 
