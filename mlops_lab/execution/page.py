@@ -8,8 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionComplete
+from nbformat.v4 import output_from_msg
 
 from mlops_lab.interfaces import Message
 
@@ -29,8 +28,7 @@ class Page:
 
     def __init__(self, nb: Any, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.nb = nb
-        self._client = NotebookClient(nb, record_timing=False, coalesce_streams=True)
-        self._client.reset_execution_trackers()
+        self._client: Any = None
         self._now = now
         self._started: dict[int, datetime] = {}
 
@@ -61,7 +59,8 @@ class Page:
 
     def cell_begins(self, index: int) -> None:
         """The cell was sent to the kernel."""
-        self._client.clear_before_next_output = False
+        if self._client is not None:
+            self._client.clear_before_next_output = False
         self._started[index] = self._now()
         cell = self.nb.cells[index]
         cell.outputs = []
@@ -95,6 +94,23 @@ class Page:
             return
         if kind == "stream" and self._goes_on(index, message["content"]):
             return
+        if self._client is None and _is_plain(message):
+            cell = self.nb.cells[index]
+            cell.outputs.append(output_from_msg({"header": {"msg_type": kind}, **message}))
+            if "execution_count" in message["content"]:
+                cell["execution_count"] = message["content"]["execution_count"]
+            return
+        self._through_nbclient(index, message)
+
+    def _through_nbclient(self, index: int, message: Message) -> None:
+        from nbclient import NotebookClient
+        from nbclient.exceptions import CellExecutionComplete
+
+        if self._client is None:
+            self._client = NotebookClient(self.nb, record_timing=False, coalesce_streams=True)
+            self._client.reset_execution_trackers()
+            self._client.clear_before_next_output = False
+        kind = message["msg_type"]
         message = {"metadata": {}, "parent_header": {}, "header": {"msg_type": kind}, **message}
         with suppress(CellExecutionComplete):
             self._client.process_message(message, self.nb.cells[index], index)
@@ -102,7 +118,8 @@ class Page:
     def _goes_on(self, index: int, content: dict[str, Any]) -> bool:
         """Add a stream's text to the output that it belongs to, if it still grows."""
         outputs = self.nb.cells[index].outputs
-        last = outputs[-1] if outputs and not self._client.clear_before_next_output else {}
+        cleared = self._client is not None and self._client.clear_before_next_output
+        last = outputs[-1] if outputs and not cleared else {}
         if last.get("output_type") != "stream" or last["name"] != content["name"]:
             return False
         if len(last["text"]) > PIECE:
@@ -125,7 +142,7 @@ class Page:
             if rest:
                 first["text"] = "".join(output["text"] for output in (first, *rest))
         self.nb.cells[index].outputs = [run[0] for run in runs]
-        for cells in self._client._display_id_map.values():
+        for cells in self._client._display_id_map.values() if self._client is not None else ():
             if index in cells:
                 cells[index] = [places[place] for place in cells[index]]
 
@@ -134,13 +151,20 @@ class Page:
         marks = self._marks()
         end = self._now()
         marks.update(end_time=end.isoformat(), duration=(end - self._begun).total_seconds())
-        if self._client.widget_state:
+        if self._client is not None and self._client.widget_state:
             self._client.set_widgets_metadata()
 
     def fail(self, index: int, ename: str, evalue: str, traceback: list[str]) -> None:
         """Show an error that the kernel could not show itself, because it died or was too slow."""
         content = {"ename": ename, "evalue": evalue, "traceback": traceback}
         self.hear(index, {"msg_type": "error", "content": content})
+
+
+def _is_plain(message: Message) -> bool:
+    """Whether a message only adds an output, so that nbclient, slow to import, is not needed."""
+    if message["msg_type"] in ("display_data", "execute_result"):
+        return not (message["content"].get("transient") or {}).get("display_id")
+    return message["msg_type"] in ("stream", "error")
 
 
 class Tape:
@@ -165,6 +189,10 @@ class Tape:
                 last[2]["text"] += content["text"]
                 return
         self.items.append([place, kind, copy.deepcopy(content)])
+
+    def shows_results(self) -> bool:
+        """Whether a cell showed its last expression's value."""
+        return any(kind == "execute_result" for _, kind, _ in self.items)
 
     def shows_numbers(self) -> bool:
         """Whether something shown quotes an execution count, as tracebacks do."""

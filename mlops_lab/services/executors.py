@@ -1,4 +1,4 @@
-"""Executors and kernels by name."""
+"""Executors by name."""
 
 from __future__ import annotations
 
@@ -17,14 +17,3 @@ def find_executor(name: str) -> Executor:
             return made
     known = ", ".join(sorted(point.name for point in found))
     raise UsageError(f"no executor '{name}'; there are: {known}")
-
-
-def kernel_argv(kernel: str) -> list[str]:
-    """How a kernel of that name is started; empty where this machine has none."""
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
-    try:
-        argv: list[str] = KernelSpecManager().get_kernel_spec(kernel).argv
-    except NoSuchKernel:
-        return []  # the executor says so, with the names that there are
-    return argv

@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 
+from mlops_lab.backends.executors.kernelspec import command_of
 from mlops_lab.backends.records.reap import reap
 from mlops_lab.backends.tracking import background
 from mlops_lab.backends.tracking.mlflow import experiment_name, tracking_uri
@@ -33,7 +34,7 @@ from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Plan
 from mlops_lab.records.events import Event, RunFinished, RunStarted, Status
 from mlops_lab.records.run import Run
-from mlops_lab.services.executors import find_executor, kernel_argv
+from mlops_lab.services.executors import find_executor
 from mlops_lab.services.git import commit_of
 from mlops_lab.services.interruption import Interruption
 from mlops_lab.services.remembering import Remembering
@@ -260,7 +261,7 @@ class Runs:
         return Remembering(pipeline, world, ledger if pipeline.python else None, left_out, seen)
 
     def _world(self, source: Source, options: RunOptions, store: Store) -> Here:
-        argv = kernel_argv(options.kernel or source.pipeline.kernel)
+        argv = command_of(options.kernel or source.pipeline.kernel)
         return Here(self.root, store, argv, os.environ)
 
     def _store(self) -> Store:
