@@ -18,7 +18,7 @@ from typing import IO, Any
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 
-from mlops_lab.backends.executors import processes
+from mlops_lab.backends.executors import kernelspec, processes
 from mlops_lab.backends.executors.death import Exit
 from mlops_lab.backends.executors.nbclient import CellClient, DeadKernelError, Listen
 from mlops_lab.errors import BackendError
@@ -55,6 +55,7 @@ class Kernel:
         log = (folder / "log").open("wb")
         manager = AsyncKernelManager(
             kernel_name=launch.kernel,
+            kernel_spec_manager=KernelSpecManager(kernel_dirs=kernelspec.folders()),
             transport="ipc",
             ip=str(folder / "k"),
             connection_file=str(folder / "connection.json"),
