@@ -11,7 +11,7 @@ from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Decision, Plan, Reason
 from mlops_lab.ir.step import Policy, Segment
 from mlops_lab.records.entry import Entry
-from mlops_lab.records.versions import EVERYTHING, PROCESS, Versions, is_setting
+from mlops_lab.records.versions import EVERYTHING, PROCESS, SHOWN, Versions, is_setting, names_history
 
 
 class World(Protocol):
@@ -42,6 +42,8 @@ class Wish:
     left_out: Collection[int] = ()
     trusted: Collection[str] = ()
     """Entries that count whatever their policy: those of the run that is resumed."""
+    rewritten: Collection[str] = ()
+    """Files that these wrote; what they had read there before is past."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,7 @@ def _walk(
         count += len(segment.cells)
         entries = memory.entries[index]
         decision = decide(
-            entries, versions, world, policies[index], wish.trusted,
+            entries, versions, world, policies[index], wish.trusted, wish.rewritten,
             unknown=unknown, forced=forced.get(index), seen=segment.name in memory.seen,
             parameters=frozenset(p.name for p in pipeline.parameters),
         )  # fmt: skip
@@ -119,6 +121,7 @@ def decide(
     world: World,
     policy: Policy,
     trusted: Collection[str] = (),
+    rewritten: Collection[str] = (),
     *,
     unknown: Mapping[str, str] | None = None,
     forced: Reason | None = None,
@@ -135,7 +138,7 @@ def decide(
     first: Decision | None = None
     for entry in entries:
         blame = tuple({unknown[name]: None for name in entry.reads if name in unknown})
-        why = mismatches(entry, versions, world, policy, trusted, unknown, parameters)
+        why = mismatches(entry, versions, world, policy, trusted, rewritten, unknown, parameters)
         if not why and not blame:
             return Decision(fate="cached", entry=entry.id)
         if not why and maybe is None:
@@ -151,6 +154,7 @@ def mismatches(
     world: World,
     policy: Policy,
     trusted: Collection[str] = (),
+    rewritten: Collection[str] = (),
     unknown: Mapping[str, str] | None = None,
     parameters: Collection[str] = (),
 ) -> tuple[Reason, ...]:
@@ -170,8 +174,9 @@ def mismatches(
         Reason(kind="setting", what=_told(name))
         for name in versions.settings().keys() - entry.reads.keys() - unknown.keys()
     ]
+    past = rewritten if entry.id in trusted else ()
     for fact, recorded in entry.files.items():
-        if world.state(fact, recorded) != recorded:
+        if fact not in past and world.state(fact, recorded) != recorded:
             found.append(Reason(kind="file", what=fact))
     for package, version in entry.packages.items():
         now = (
@@ -208,6 +213,8 @@ def reads_of(segment: Segment, entry: Entry | None, versions: Versions) -> set[s
     names = set(segment.reads) | (segment.hints & versions.names.keys())
     if entry is not None:
         names |= entry.reads.keys()
+    if names_history(segment.reads):
+        names.add(SHOWN)
     found = versions.reach(names)
     if EVERYTHING in found:
         found |= versions.names.keys()

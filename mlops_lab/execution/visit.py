@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -59,4 +58,4 @@ class Visit:
 
     async def settle(self) -> None:
         """Wait until all that was stored is on disk."""
-        await asyncio.shield(self.ask("settle"))
+        await self.ask("settle")

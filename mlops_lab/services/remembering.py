@@ -43,7 +43,8 @@ class Remembering:
         if self._off:
             rest = {i: OFF for i, own in enumerate(self._entries) if not own}
             forced = {**rest, **forced}
-        wish = Wish(forced=forced, left_out=self._left_out, trusted=trusted)
+        rewritten = self._rewritten(trusted)
+        wish = Wish(forced=forced, left_out=self._left_out, trusted=trusted, rewritten=rewritten)
         memory = Memory(entries=[self._known(i) for i in range(len(self._keys))], seen=self._seen)
         return plan(self._pipeline, memory, self._world, wish)
 
@@ -58,6 +59,7 @@ class Remembering:
             self._world,
             self._policies[segment],
             trusted,
+            self._rewritten(trusted) if any(e.id in trusted for e in entries) else (),
             seen=self._pipeline.segments[segment].name in self._seen,
             parameters=self._parameters,
         )
@@ -76,6 +78,10 @@ class Remembering:
     def learn(self, segment: int, entry: Entry) -> None:
         """The segment was seen to run."""
         self._entries[segment].insert(0, entry)
+
+    def _rewritten(self, trusted: Collection[str]) -> Collection[str]:
+        own = [entry for entries in self._entries for entry in entries if entry.id in trusted]
+        return {path for entry in own for path in entry.files_written}
 
     def _known(self, segment: int) -> list[Entry]:
         return self._entries[segment]
