@@ -213,7 +213,7 @@ def reads_of(segment: Segment, entry: Entry | None, versions: Versions) -> set[s
     names = set(segment.reads) | (segment.hints & versions.names.keys())
     if entry is not None:
         names |= entry.reads.keys()
-    if names_history(segment.reads):
+    if names_history(segment.reads | segment.writes):
         names.add(SHOWN)
     found = versions.reach(names)
     if EVERYTHING in found:

@@ -11,7 +11,7 @@ from mlops_lab.execution.guest.store import Store
 from mlops_lab.ir.step import Segment
 from mlops_lab.notebook.write import replace
 from mlops_lab.records.entry import Entry
-from mlops_lab.records.versions import COUNT, GENERATORS, PROCESS, is_setting
+from mlops_lab.records.versions import COUNT, GENERATORS, PROCESS, SHOWN, is_setting
 
 
 class Adoption:
@@ -40,7 +40,7 @@ class Adoption:
                 self.hidden.discard(name)
         for version in entry.writes:
             for name in version.names:
-                if name in {PROCESS, COUNT}:
+                if name in {PROCESS, COUNT, SHOWN}:
                     continue
                 if is_setting(name) or name in GENERATORS:
                     self._settings[name] = version.artifact or ""

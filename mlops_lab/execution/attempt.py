@@ -51,7 +51,7 @@ class Attempt:
         """Run the segment's cells; `timeout` is for all of them. Raises CellFailed."""
         deadline = None if timeout is None else time.monotonic() + timeout
         for place, cell in enumerate(segment.cells):
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            left = None if deadline is None else max(0.0, round(deadline - time.monotonic(), 3))
             await self._cell(worker, segment, place, cell, left)
 
     async def _cell(
@@ -81,6 +81,8 @@ class Attempt:
         except (KernelDied, TimeoutError) as end:
             name = "DeadKernelError" if isinstance(end, KernelDied) else "TimeoutError"
             said = self._redaction.text(str(end))
+            late = isinstance(end, TimeoutError)
+            said += f"; step '{segment.name}' has taken all the time it was given" if late else ""
             failure = CellFailed(cell.number, name, said, kernel_died=True)
         except asyncio.CancelledError:
             self._page.cell_ends(cell.index, failed=True)

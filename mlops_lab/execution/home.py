@@ -11,6 +11,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,7 +32,15 @@ from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Decision, Plan, Reason
 from mlops_lab.ir.step import Policy, Segment, Step
 from mlops_lab.records.entry import Entry
-from mlops_lab.records.versions import EVERYTHING, PROCESS, Versions, is_setting
+from mlops_lab.records.versions import (
+    COUNT,
+    EVERYTHING,
+    PROCESS,
+    SHOWN,
+    Versions,
+    is_setting,
+    names_history,
+)
 
 MOST_DESCENTS = 6
 SETTLE_EVERY = 1.0
@@ -109,6 +118,9 @@ class Home:
         self.trusted: set[str] = set()
         self.attempts: dict[int, int] = {}
         self._policies = _by_segment(job.pipeline)
+        self._history = any(
+            names_history(segment.reads | segment.writes) for segment in job.pipeline.segments
+        )
         self._pending: list[Entry] = []
         self._settled = time.monotonic()
         self._adopted: list[str] = []
@@ -174,7 +186,10 @@ class Home:
         self.versions.apply(entry.writes, entry.deletes, index)
         self.adoption.take(entry, segment, self.count)
         self.count += len(segment.cells)
-        self.progress.adopted(index, entry)
+        if entry.run_id == self.job.run_id:  # home began anew; the step did run in this run
+            self.progress.ran(index, entry.seconds, self.attempts.get(index, 0) + 1, entry)
+        else:
+            self.progress.adopted(index, entry)
         self._adopted.append(entry.id)
         return True
 
@@ -218,6 +233,8 @@ class Home:
         if segment.everything:
             return set(self.versions.names), set(self.versions.names)
         names = set(segment.reads) | (segment.hints & self.versions.names.keys())
+        if names_history(segment.reads | segment.writes):
+            names.add(SHOWN)
         reads = self.versions.reach(names)
         if EVERYTHING in reads:
             reads |= self.versions.names.keys()
@@ -280,7 +297,9 @@ class Home:
         )
         self._check(answer["lost"])
         self.count = answer["count"]
-        entry, outputs = learn(segment, seen, answer, reads, self.versions, tape)
+        entry, outputs = learn(
+            segment, seen, answer, reads, self.versions, tape, history=self._history
+        )
         self.versions.apply(entry.writes, entry.deletes, index)
         self.adoption.hidden -= {name for w in entry.writes for name in w.names}
         self.adoption.hidden -= set(answer["demanded"])
@@ -308,9 +327,10 @@ class Home:
         segment = self.job.pipeline.segments[index]
         obstacle = ""
         answer: Mapping[str, Any] = {}
-        if self._visit is not None and not failure.kernel_died:
-            answer = await self._visit.ask("observe", touched=[], store=False)
-            self._check(answer["lost"])
+        if self._visit is not None:
+            with suppress(KernelDied):
+                answer = await self._visit.ask("observe", touched=[], store=False)
+                self._check(answer["lost"])
         if attempt <= self._policies[index].retries:
             obstacle = await self._obstacle(index, answer)
             if not obstacle:
@@ -377,7 +397,6 @@ class Home:
                     "ignore": list(self.job.ignore),
                     "watch": str(self.job.launch.cwd),
                     "secrets": list(self.job.secrets.values()),
-                    "history": self._reads_history(),
                 },
             )
         except Uninvited as why:
@@ -386,19 +405,15 @@ class Home:
                 raise Again(dict.fromkeys(range(len(self.job.pipeline.segments)), blind)) from why
             self.progress.note(f"nothing is cached: the kernel can't be observed ({why})")
 
-    def _reads_history(self) -> bool:
-        names = {"_", "__", "___", "Out"}
-        return any(
-            names & segment.reads or any(n[:1] == "_" and n[1:].isdigit() for n in segment.reads)
-            for segment in self.job.pipeline.segments
-        )
-
     async def _settle(self) -> None:
         """Remember all that is pending, once the kernel says that it is stored."""
-        if self._visit is not None and self._pending:
-            await self._visit.settle()
-        self.job.store.settle()
-        self._keep(self._pending)
+        try:
+            if self._visit is not None and self._pending:
+                await self._visit.settle()
+            self.job.store.settle()
+            self._keep(self._pending)
+        except KernelDied:
+            self._keep([entry for entry in self._pending if self._is_stored(entry)])
         self._settled = time.monotonic()
 
     async def _keep_as_it_is_stored(self) -> None:
@@ -437,7 +452,7 @@ class Home:
                 await worker.interrupt()
             async with asyncio.timeout(SETTLE_PATIENCE if self._in_cell else None):
                 await self._settle()
-        except (BackendError, KernelDied, OSError):  # a timeout is an OSError too
+        except (BackendError, OSError):  # a timeout is an OSError too
             self._keep([entry for entry in self._pending if self._is_stored(entry)])
         finally:
             self._in_cell = False
@@ -455,4 +470,4 @@ def _by_segment(pipeline: Pipeline) -> list[Policy]:
 
 
 def _is_definition(name: str) -> bool:
-    return name.startswith("@") and "#" in name and not is_setting(name) and name != PROCESS
+    return name.startswith("@") and not is_setting(name) and name not in {COUNT, PROCESS, SHOWN}

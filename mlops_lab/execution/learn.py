@@ -13,7 +13,7 @@ from typing import Any
 from mlops_lab.execution.page import Tape
 from mlops_lab.ir.step import Segment
 from mlops_lab.records.entry import Entry, Version
-from mlops_lab.records.versions import COUNT, GENERATORS, PROCESS, Versions
+from mlops_lab.records.versions import COUNT, GENERATORS, PROCESS, SHOWN, Versions, names_history
 
 _STORE = re.compile(
     r"^\s*([A-Za-z_]\w*(?:\.\w+)+)\s*(?:[-+*/|&^%@]|//|\*\*|<<|>>)?=(?!=)", re.MULTILINE
@@ -51,15 +51,26 @@ def learn(
     reads: Collection[str],
     before: Versions,
     tape: Tape,
+    *,
+    history: bool = False,
 ) -> tuple[Entry, str]:
-    """The entry, and its cells' outputs as JSON, for which it leaves room in `outputs`."""
+    """The entry, and its cells' outputs as JSON, for which it leaves room in `outputs`.
+
+    `history` says that the notebook somewhere looks at what cells showed before.
+    """
     names = set(reads) | before.reach(answer["demanded"])
     found = {name: before.digest(name) for name in names if not name.startswith("@module:")}
     found |= before.settings()
     found |= {g: before.digest(g) for g in GENERATORS if g in answer["settings"]}
     if tape.shows_numbers():
         found[COUNT] = before.digest(COUNT)
-    writes = _writes(seen, answer, before)
+    if _may_seed(segment):
+        found |= {g: before.digest(g) for g in GENERATORS}
+    writes = _writes(seen, answer, before, segment.writes)
+    if history and (tape.shows_results() or names_history(segment.reads | segment.writes)):
+        found[SHOWN] = before.digest(SHOWN)
+        shown = Version(names=(SHOWN,), digest=f"live:{seen.id}", live="what cells showed")
+        writes.append(shown)
     hidden = [
         name
         for name, value in answer["settings"].items()
@@ -92,13 +103,26 @@ def learn(
     return entry, json.dumps(tape.items)
 
 
-def _writes(seen: Seen, answer: Mapping[str, Any], before: Versions) -> list[Version]:
+def _may_seed(segment: Segment) -> bool:
+    """Whether the code may put a generator into a state which it may happen to be in already."""
+    return any("seed" in cell.source or "state" in cell.source for cell in segment.cells)
+
+
+def _writes(
+    seen: Seen, answer: Mapping[str, Any], before: Versions, bound: Collection[str]
+) -> list[Version]:
+    """The versions that the segment made; a name bound to what it meant before is one, too.
+
+    Elsewhere the same code may find another value there.
+    """
+    fresh = {*bound, *answer["fresh"]}
     writes = []
     for unit in answer["units"]:
         names = tuple(unit["names"])
         digest = unit["digest"] or f"live:{seen.id}:{names[0]}"
         old = [before.names.get(name) for name in names]
-        if all(v is not None and v.names == names and v.digest == digest for v in old):
+        same = all(v is not None and v.names == names and v.digest == digest for v in old)
+        if same and fresh.isdisjoint(names):
             continue
         writes.append(
             Version(

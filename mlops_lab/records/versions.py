@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -13,6 +14,16 @@ GENERATORS = ("@random", "@numpy.random")
 EVERYTHING = "@everything"
 COUNT = "@count#"
 """The execution count that the segment's first cell gets; read where an output quotes it."""
+
+
+SHOWN = "@shown#"
+"""The results that cells showed, which `_`, `Out` and their kind give back."""
+_HISTORY = re.compile(r"_{1,3}|_\d+|_oh|Out|_i{1,3}|_i\d+|_ih|In")
+
+
+def names_history(names: Iterable[str]) -> bool:
+    """Whether code that reads these names looks at what cells showed before."""
+    return any(_HISTORY.fullmatch(name) for name in names)
 
 
 def is_setting(name: str) -> bool:

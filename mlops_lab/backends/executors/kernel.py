@@ -101,7 +101,8 @@ class Kernel:
         self._cells = CellClient(km=manager, kc=client, ended=self._ended)
         self._python = info["language_info"]["name"] == "python"
         if self._python:
-            await self._unless_ended(self._reply_to(_PREPARE.read_text(), {}))
+            told = await self._unless_ended(self._tell(_PREPARE.read_text()))
+            self._python = told["status"] == "ok"  # another Python kernel than ipykernel can't
         else:
             self._cells.iopub_timeout = 60
 
@@ -169,24 +170,17 @@ class Kernel:
         async with self._turn:
             self._check()
             if not self._python:
-                raise BackendError(
-                    f"{self.name} runs no Python, so it can't be asked: {expression}"
-                )
-            asked = f"__import__('sys').modules['_mlops_inside'].answer(lambda: ({expression}\n))"
-            content = await self._unless_ended(self._reply_to("", {"answer": asked}))
-        answer = content.get("user_expressions", {}).get("answer", content)
-        if answer["status"] == "error":
-            raise BackendError(f"{self.name}: {answer['ename']}: {answer['evalue']}")
-        ok, text = answer["data"]["application/json"]
-        if not ok:
-            raise BackendError(f"{self.name} could not answer:\n{text}")
-        return json.loads(text)
+                raise BackendError(f"{self.name} is no IPython kernel, so it can't be asked")
+            session = self._client.session
+            question = session.msg("mlops_request", {"expression": expression})
+            self._client.shell_channel.send(question)
+            answer = await self._unless_ended(self._answer(question["header"]["msg_id"]))
+        if not answer["ok"]:
+            raise BackendError(f"{self.name} could not answer:\n{answer['text']}")
+        return json.loads(answer["text"])
 
-    async def _reply_to(self, code: str, expressions: dict[str, str]) -> Message:
-        asked = self._client.execute(
-            code, silent=True, store_history=False, user_expressions=expressions
-        )
-        return await self._answer(asked)
+    async def _tell(self, code: str) -> Message:
+        return await self._answer(self._client.execute(code, silent=True, store_history=False))
 
     async def _answer(self, asked: str) -> Message:
         while True:

@@ -21,8 +21,13 @@ _guest: Guest | None = None
 
 
 def start(config: dict[str, Any]) -> dict[str, Any]:
-    """Settle in. `config`: store, key, ignore, watch, secrets, history."""
-    global _guest
+    """Settle in. `config`: store, key, ignore, watch, secrets.
+
+    Raises FileNotFoundError where the project's store can't be reached from this machine.
+    """
+    global _guest  # a kernel has one guest
+    if not (Path(config["store"]).parent / "key").is_file():
+        raise FileNotFoundError("the project's folder can't be reached from the kernel's node")
     shell: Any = sys.modules["IPython"].get_ipython()
     builtins.get_ipython = lambda: shell  # type: ignore[attr-defined]
     _guest = Guest(shell, config, Path(config["store"]))

@@ -11,13 +11,14 @@ from typing import Any
 
 from .definitions import DEFINITIONS
 from .effects import ABSENT, Effects, state_of
+from .imports import ImportWatch
 from .metrics import metrics_of
 from .modules import Patches, is_installed, local_files
 from .namespace import Namespace
 from .pickling import EVERYTHING, bind_to
-from .settings import AtImport, Surroundings, known_generators, known_settings
+from .settings import Surroundings, known_generators, known_settings
 from .store import Damaged, Store, digest_of
-from .units import Unit, group, take
+from .units import MAPPED, Unit, group, take
 
 PROCESS = "@process"
 
@@ -30,7 +31,6 @@ class Guest:
         self.store = Store(folder, bytes.fromhex(config["key"]))
         self.secrets = [s.encode() for s in config.get("secrets", ())]
         self.names = Namespace(shell, self._bring)
-        self.names.history = bool(config.get("history"))
         self.hidden: dict[str, tuple[tuple[str, ...], str]] = {}
         self.held: dict[str, Any] = {}
         self.lost: dict[str, str] = {}
@@ -40,10 +40,9 @@ class Guest:
         self.generators = known_generators()
         for generator in self.generators:
             generator.begin()
-            if not generator.present():
-                sys.meta_path.insert(0, AtImport(generator.module, generator.begin))
         self.furniture = frozenset(_installed_roots())
         self.patches = Patches()
+        ImportWatch(self._imported, frozenset(g.module for g in self.generators))
         self.surroundings = Surroundings()
         self.effects = Effects(config.get("ignore", []), config.get("watch"))
         self.before: dict[str, int] = {}
@@ -57,6 +56,14 @@ class Guest:
         """What this kernel is."""
         return {"python": f"{platform.python_implementation()} {platform.python_version()} "
                           f"{sys.platform} {platform.machine()}"}  # fmt: skip
+
+    def _imported(self, module: types.ModuleType) -> None:
+        """Remember what a module is like before the notebook gets its hands on it."""
+        if not module.__name__.startswith("_"):
+            self.patches.look([module])
+        for generator in self.generators:
+            if generator.module == module.__name__:
+                generator.begin()
 
     # -- before a segment -------------------------------------------------------------------------
 
@@ -153,11 +160,6 @@ class Guest:
         else:
             for member in members:
                 self.names.names[member] = value[member] if len(names) > 1 else value
-                self._history(member)
-
-    def _history(self, name: str) -> None:
-        if name in ("_", "__", "___"):
-            setattr(self.shell.displayhook, name, self.names.names[name])
 
     def _fetch(self, name: str) -> None:
         self._bring(name)
@@ -202,6 +204,8 @@ class Guest:
         asked = set(now) if everything else set(touched) & (set(now) | DEFINITIONS.taken)
         asked |= {*fresh, *(self.names.demanded & set(now))}
         units = self._units(asked, now)
+        if any(unit.live == MAPPED for unit in units):
+            outside.append("a mapped file")
         answer = {
             "units": [self._answer(unit, store) for unit in units],
             "fresh": fresh,
@@ -350,7 +354,7 @@ class Guest:
         return list(found.values())
 
     def _packages(self, modules: list[str]) -> dict[str, str]:
-        """What is loaded beyond what the kernel itself needs, with versions; project modules too."""
+        """What is loaded beyond the kernel's own needs, with versions; project modules too."""
         roots = [r for r in _installed_roots() if r not in self.furniture or r in modules]
         return {
             **dict(filter(all, map(_distribution, roots))),

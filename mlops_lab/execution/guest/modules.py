@@ -105,6 +105,8 @@ def _is_librarys(module: types.ModuleType, path: str) -> bool:
     value: Any = module
     for part in path.split("."):
         value = getattr(value, part, None)
+    if not isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
+        return False
     owner = sys.modules.get(getattr(value, "__module__", None) or "")
     return owner is not None and is_installed(getattr(owner, "__file__", None) or "")
 

@@ -11,7 +11,6 @@ from typing import Any
 _OURS = re.compile(
     r"_+|_i+|_\d+|_i\d+|_ih|_oh|_dh|In|Out|exit|quit|get_ipython|open|__\w+__|_exit_code"
 )
-HISTORY = re.compile(r"_+|_\d+|Out")
 _is_ours = lru_cache(maxsize=10_000)(_OURS.fullmatch)
 
 
@@ -26,7 +25,6 @@ class Namespace:
         self.names: dict[str, Any] = shell.user_ns
         self.hidden: set[str] = set()
         self.demanded: set[str] = set()
-        self.history = False
         self._bring = bring
         self._plain = self.names.get("__builtins__", builtins)
         self._own = set(shell.user_ns_hidden) | set(self.names)
@@ -38,7 +36,7 @@ class Namespace:
     def is_users(self, name: str) -> bool:
         """Whether a name is the notebook's, not Jupyter's."""
         if _is_ours(name):
-            return self.history and HISTORY.fullmatch(name) is not None
+            return False
         return name not in self._own or (
             name in self.names and self.names[name] is not self.shell.user_ns_hidden.get(name)
         )

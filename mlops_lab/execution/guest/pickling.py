@@ -117,6 +117,8 @@ class Dumper(cloudpickle.Pickler):
                 raise Unpicklable(f"{kind.__name__} can't travel")
         elif isinstance(obj, (weakref.ref, pickle.PickleBuffer)):
             raise Unpicklable(f"{kind.__name__} can't travel")
+        elif isinstance(obj, BaseException) and (obj.__traceback__ or obj.__context__):
+            raise Unpicklable("an exception that was raised can't travel")
         return NotImplemented
 
     # -- definitions ----------------------------------------------------------------------------
@@ -133,10 +135,19 @@ class Dumper(cloudpickle.Pickler):
         self._content = None
         name = DEFINITIONS.id_of(cls)
         if issubclass(cls, enum.Enum):
-            args = cp._enum_getnewargs(cls)[:5]
-            return make_enum, (name, *args), cp._enum_getstate(cls), None, None, set_class
+            members = {key: member.value for key, member in cls.__members__.items()}
+            args = (name, cls.__bases__, cls.__name__, cls.__qualname__, members, cls.__module__)
+            state = cp._enum_getstate(cls)
+            for alias in members.keys() & state[0].keys():
+                del state[0][alias]
+            own = {key: _own_state(member) for key, member in cls.__members__.items()}
+            return make_enum, args, (*state, own), None, None, set_class
         kind, title, bases, kwargs = cp._class_getnewargs(cls)[:4]
+        if "__slots__" in vars(cls):
+            kwargs["__slots__"] = cls.__slots__
         state = cp._class_getstate(cls)
+        for slot in [k for k, v in state[0].items() if isinstance(v, types.MemberDescriptorType)]:
+            del state[0][slot]
         return make_class, (name, kind, title, bases, kwargs), state, None, None, set_class
 
     def _function(self, function: types.FunctionType) -> Any:
@@ -194,6 +205,8 @@ class Dumper(cloudpickle.Pickler):
         if id(array) in self._whole:
             return NotImplemented
         root = root_of(array)
+        if type(root).__name__ == "memmap":
+            raise Unpicklable("a memmap can't travel")
         self._use_root(id(root), id(root) in self._guarded)
         self._alive.append(root)
         if id(root) not in self.shared:
@@ -279,6 +292,8 @@ _REDUCERS: dict[type, Any] = {
     memoryview: _refuse,
     types.MappingProxyType: _refuse,
     _lru: _refuse,
+    **dict.fromkeys(map(type, (iter({}), iter({}.values()), iter({}.items()))), _refuse),
+    **dict.fromkeys(map(type, (reversed({}), iter(set()))), _refuse),
 }
 
 
@@ -289,6 +304,12 @@ def obj_is_builtin_type(cls: type) -> bool:
     )
 
 
+def _own_state(member: enum.Enum) -> dict[str, Any]:
+    """What an enumeration's member holds besides its name and value."""
+    usual = ("_value_", "_name_", "__objclass__", "_sort_order_")
+    return {key: value for key, value in vars(member).items() if key not in usual}
+
+
 def _is_array(obj: Any) -> bool:
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(obj, numpy.ndarray)
@@ -296,8 +317,13 @@ def _is_array(obj: Any) -> bool:
 
 def root_of(array: Any) -> Any:
     """The array that an array is a view of, at the end of the chain."""
-    while _is_array(array.base):
-        array = array.base
+    base = array.base
+    while base is not None:
+        if _is_array(base):
+            array = base
+        elif type(base).__name__ != "DummyArray":  # as_strided puts one between
+            break
+        base = base.base
     return array
 
 
@@ -352,15 +378,19 @@ def make_enum(name: str, bases: Any, title: str, qualname: str, members: Any, mo
 
 def set_class(cls: type, state: Any) -> None:
     """Bring a class up to date: what was deleted since goes, the rest is set."""
-    attributes, _ = state
+    attributes, slots, *members = state
     keep = set(attributes) | {"__dict__", "__weakref__", "__module__", "__abstractmethods__"}
+    if issubclass(cls, enum.Enum):
+        keep |= vars(cls).keys()  # its members are made with it, and stay
     for stale in [a for a in vars(cls) if a not in keep]:
         if not isinstance(vars(cls)[stale], types.MemberDescriptorType):
             try:
                 delattr(cls, stale)
             except (AttributeError, TypeError):
                 continue  # the metaclass holds on to it (enumerations, __slots__)
-    cp._class_setstate(cls, state)
+    cp._class_setstate(cls, (attributes, slots))
+    for key, own in (members[0] if members else {}).items():
+        cls.__members__[key].__dict__.update(own)  # type: ignore[attr-defined]
 
 
 def make_function(name: str | None, code: Any, title: str, closure: Any, owner: Any) -> Any:

@@ -7,13 +7,13 @@ by a step that used it.
 
 from __future__ import annotations
 
+import atexit
 import decimal
-import importlib.abc
-import importlib.util
 import locale
 import logging
 import os
 import random
+import signal
 import sys
 import threading
 import warnings
@@ -141,8 +141,8 @@ def _shell_settings(shell: Any) -> Setting:
     def put(value: Any) -> None:
         shell.ast_node_interactivity, plain.float_precision, plain.pprint = value[:3]
         shell.autocall, shell.display_formatter.active_types = value[3:5]
-        if shell.InteractiveTB.mode != value[5].lower():
-            shell.InteractiveTB.set_mode(value[5].lower())
+        shell.xmode = value[5]
+        shell.InteractiveTB.set_mode(value[5])
 
     return Setting("ipython", get, put)
 
@@ -282,31 +282,6 @@ def known_generators() -> list[Generator]:
     ]
 
 
-class AtImport(importlib.abc.MetaPathFinder):
-    """Calls back once a module has been imported, before the importer goes on."""
-
-    def __init__(self, module: str, then: Callable[[], None]) -> None:
-        self.module = module
-        self.then = then
-
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
-        """The module's own spec, whose loader calls back when it is done."""
-        if fullname != self.module:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
-        if spec is not None and spec.loader is not None:
-            loader: Any = spec.loader
-            execute, then = loader.exec_module, self.then
-
-            def exec_module(module: Any) -> None:
-                execute(module)
-                then()
-
-            loader.exec_module = exec_module
-        return spec
-
-
 # -- what can be noticed but not restored ---------------------------------------------------
 
 
@@ -358,10 +333,29 @@ def _tasks() -> int:
                and "Kernel." not in str(task.get_coro()) for task in tasks)  # fmt: skip
 
 
+def _shell_parts() -> Any:
+    shell: Any = sys.modules["IPython"].get_ipython()
+    known = shell.magics_manager.magics
+    magics = {kind: {k: id(v) for k, v in own.items()} for kind, own in known.items()}
+    calls = {name: len(own) for name, own in shell.events.callbacks.items()}
+    transforms = (shell.input_transformers_cleanup, shell.input_transformers_post)
+    return magics, calls, *map(len, transforms), len(shell.ast_transformers)
+
+
+def _handlers() -> Any:
+    # Libraries leave their own at exit: they count only where the notebook itself looks there.
+    shell: Any = sys.modules["IPython"].get_ipython()
+    leaving = atexit._ncallbacks() if "atexit" in shell.user_ns else 0
+    known = [signal.getsignal(number) for number in signal.valid_signals()]
+    return leaving, [id(handler) for handler in known if callable(handler)]
+
+
 class Surroundings:
     """State of the process that can be noticed but not carried elsewhere."""
 
     PARTS: tuple[tuple[str, Callable[[], Any]], ...] = (
+        ("IPython's own", _shell_parts),
+        ("handlers", _handlers),
         ("logging", _loggers),
         ("open figures", _figures),
         ("running threads", _threads),

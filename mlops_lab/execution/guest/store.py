@@ -35,6 +35,10 @@ class Damaged(Exception):
         return f"artifact {self.digest[:12]} is {self.what}"
 
 
+class Mapped(mmap.mmap):
+    """Memory that began as an artifact's content; nobody else sees what is written to it."""
+
+
 def digest_of(data: Any) -> str:
     """The digest of some bytes."""
     return blake3(data).hexdigest(32 // 2)
@@ -144,7 +148,7 @@ class Store:
         try:
             with path.open("rb") as file:
                 status = os.fstat(file.fileno())
-                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+                mapped = Mapped(file.fileno(), 0, access=mmap.ACCESS_COPY)
         except (OSError, ValueError):
             raise Damaged(digest, "gone") from None
         mark = (status.st_ino, status.st_mtime_ns, status.st_size)

@@ -8,12 +8,14 @@ import enum
 import fractions
 import gc
 import io
+import mmap
 import pathlib
 import pickle
 import re
 import sys
 import types
 import uuid
+import weakref
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +30,9 @@ IMMUTABLE = (
     fractions.Fraction, uuid.UUID, pathlib.PurePath, re.Pattern, enum.Enum, property,
 )  # fmt: skip
 IMMUTABLE_HOMES = ("pandas._libs", "pandas.core.dtypes", "numpy.dtypes", "zoneinfo", "ipaddress")
+SETS = (set, frozenset)
 WALK_LIMIT = 200_000
+MAPPED = "a file mapped into memory can't travel"
 
 
 @dataclass(slots=True)
@@ -68,10 +72,15 @@ def take(name: str, value: Any, shared: frozenset[int] = frozenset()) -> Shot:
     except Exception as error:  # a foreign __reduce__ may raise anything
         objects = _walk(value)
         refs = frozenset(dumper.refs)
-        return Shot(name, refs=refs, objects=objects, roots=_roots(objects), live=_why(error))
+        mapped = any(type(obj) is mmap.mmap for obj in objects.values())
+        live = MAPPED if mapped else _why(error)
+        return Shot(name, refs=refs, objects=objects, roots=_roots(objects), live=live)
     finally:
         dumper.tidy()
     objects = {key: obj for key, (_, obj) in dumper.memo.copy().items()}
+    if any(type(obj) in SETS and not _keeps_order(obj) for obj in objects.values()):
+        return Shot(name, refs=frozenset(dumper.refs), objects=objects, roots=dumper.roots,
+                    live="a set whose order would change can't travel")  # fmt: skip
     return Shot(
         name,
         file.getvalue(),
@@ -156,6 +165,12 @@ def is_mutable(obj: Any) -> bool:
         return True
 
 
+def _keeps_order(items: Any) -> bool:
+    """Whether a set that is made anew from its items lists them in the same order."""
+    listed = list(items)
+    return len(listed) < 2 or list(type(items)(listed)) == listed
+
+
 def _by_name(function: types.FunctionType) -> bool:
     module = sys.modules.get(function.__module__)
     return function.__module__ != "__main__" and module is not None
@@ -179,6 +194,8 @@ def _walk(value: Any) -> dict[int, Any]:
         found[id(obj)] = obj
         if isinstance(obj, types.FunctionType):
             ahead += [*(obj.__closure__ or ()), obj.__dict__, obj.__defaults__]
+        elif isinstance(obj, weakref.ref):
+            ahead.append(obj())
         elif isinstance(obj, types.GeneratorType):
             frame = obj.gi_frame
             ahead += [] if frame is None else list(frame.f_locals.values())
