@@ -11,7 +11,14 @@ from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Decision, Plan, Reason
 from mlops_lab.ir.step import Policy, Segment
 from mlops_lab.records.entry import Entry
-from mlops_lab.records.versions import EVERYTHING, PROCESS, SHOWN, Versions, is_setting, names_history
+from mlops_lab.records.versions import (
+    EVERYTHING,
+    PROCESS,
+    SHOWN,
+    Versions,
+    is_setting,
+    names_history,
+)
 
 
 class World(Protocol):

@@ -51,5 +51,5 @@ class Journal:
             if events and self._error is None:
                 try:
                     self._log.append(self._run_id, events)
-                except BaseException as error:  # told to the run when it closes the journal
+                except BaseException as error:  # noqa: BLE001  # raised by `close`
                     self._error = error

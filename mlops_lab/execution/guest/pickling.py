@@ -136,7 +136,9 @@ class Dumper(cloudpickle.Pickler):
         name = DEFINITIONS.id_of(cls)
         if issubclass(cls, enum.Enum):
             members = {key: member.value for key, member in cls.__members__.items()}
-            args = (name, cls.__bases__, cls.__name__, cls.__qualname__, members, cls.__module__)
+            known = list(cls._value2member_map_)  # a flag's combinations stand here too, in order
+            title = (cls.__name__, cls.__qualname__, cls.__module__)
+            args = (name, cls.__bases__, *title, members, known)
             state = cp._enum_getstate(cls)
             for alias in members.keys() & state[0].keys():
                 del state[0][alias]
@@ -366,13 +368,17 @@ def make_class(name: str, kind: Any, title: str, bases: Any, kwargs: Any) -> Any
     return cls
 
 
-def make_enum(name: str, bases: Any, title: str, qualname: str, members: Any, module: str) -> Any:
+def make_enum(
+    name: str, bases: Any, title: str, qualname: str, module: str, members: Any, known: list[Any]
+) -> Any:
     """The enumeration of that id, known or new."""
-    known = DEFINITIONS.known(name)
-    if known is not None:
-        return known
+    found = DEFINITIONS.known(name)
+    if found is not None:
+        return found
     made = cp._make_skeleton_enum(bases, title, qualname, members, module, name, None)
     DEFINITIONS.register(name, made)
+    for value in known:
+        made(value)
     return made
 
 
