@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mlops_lab.ir.options import RunOptions, Split
 from mlops_lab.ir.pipeline import Pipeline
@@ -29,9 +31,15 @@ def run(
     out: Path | str | None = None,
     options: RunOptions | None = None,
     listen: Callable[[Event], None] | None = None,
+    *,
+    params: Mapping[str, Any] | None = None,
 ) -> Run:
     """Run the notebook as a pipeline; `listen` hears each event as it happens.
 
-    Raises RunFailed once everything is saved, RunCancelled on Ctrl-C.
+    `params` come on top of those in `options`. Raises RunFailed once everything is saved,
+    RunCancelled on Ctrl-C.
     """
-    return Workbench.open(notebook).runs.run(notebook, out, options or RunOptions(), listen)
+    wanted = options or RunOptions()
+    if params:
+        wanted = replace(wanted, params={**wanted.params, **params})
+    return Workbench.open(notebook).runs.run(notebook, out, wanted, listen)

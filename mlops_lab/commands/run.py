@@ -110,11 +110,17 @@ def run(place: Place, /, **said: Any) -> Answer:
         lambda listen: workbench.runs.run(notebook, said["out"], options, listen),
         place,
         quiet=said["quiet"],
+        tracked=workbench.runs.tracked,
     )
 
 
-def drive(work: Work, place: Place, *, quiet: bool) -> Answer:
-    """Do the work while it is shown; its answer, whether it went well or not."""
+def drive(
+    work: Work, place: Place, *, quiet: bool, tracked: Callable[[Run], Run] = lambda run: run
+) -> Answer:
+    """Do the work while it is shown; its answer, whether it went well or not.
+
+    Only JSON waits until the run is tracked, because it tells under which id.
+    """
     wire = Wire(sys.stdout) if place.wants_events else None
     error: MlopsError | None = None
     hidden = quiet or wire is not None
@@ -131,6 +137,8 @@ def drive(work: Work, place: Place, *, quiet: bool) -> Answer:
             outcome, error = progress.run, caught
             if outcome.run_id:
                 error.add_note(f"what is finished counts: mlops runs resume {outcome.run_id}")
+    if place.wants_json and outcome.run_id:
+        outcome = tracked(outcome)
     data = report(outcome) | ({"error": failure_json(error)} if error else {})
     parts = () if quiet else (headline(outcome), *run_tail(outcome))
     return Answer(data=data, parts=parts, error=error)

@@ -70,6 +70,10 @@ class Cache:
             return self._limit
         return min(MOST, int(shutil.disk_usage(self._root).total * SHARE))
 
+    def size(self) -> int:
+        """The bytes that it takes on disk."""
+        return sum(path.stat().st_size for path in _files(self.folder))
+
     def show(self) -> CacheReport:
         """What it holds, step by step, the most recently used first."""
         steps: dict[tuple[str, str], list[Entry]] = {}

@@ -54,6 +54,7 @@ class Runs:
         self.root = root
         self._records = records
         self._settings = settings or Settings()
+        self._upkeep: int | None = None
 
     def run(
         self,
@@ -186,10 +187,18 @@ class Runs:
                 folder.save(page.nb, now=True)
                 folder.close()
             if self._settings.tracking != "off":
-                background.start_flush(self.root, self._settings.records)
+                self._upkeep = background.start_upkeep(self.root)
         if error is not None:
             raise error
         return journal.run
+
+    def tracked(self, run: Run, patience: float = 60.0) -> Run:
+        """The run once tracking knows it; as it is if that takes longer than `patience` seconds."""
+        if self._upkeep is None:
+            return run
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+            psutil.Process(self._upkeep).wait(timeout=patience)
+        return next((past for past in self._records().runs() if past.run_id == run.run_id), run)
 
     def values(
         self, notebook: Path, step: str, names: tuple[str, ...] = (), inputs: bool = False

@@ -24,14 +24,14 @@ def greeting(folder: Path, uri: str, experiment: str) -> tuple[str, ...]:
     return (f"exec({source!r}, {{}})",)
 
 
-def start_flush(root: Path, records: str = "") -> None:
-    """Bring what waits to MLflow in a process of its own, which outlives this one."""
+def start_upkeep(root: Path) -> int:
+    """Look after the project in a process of its own, which outlives this one; its number."""
     log = str(root / ".mlops" / "tracking.log")
     append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-    os.posix_spawn(
+    return os.posix_spawn(
         sys.executable,
-        [sys.executable, "-m", "mlops_lab.backends.tracking.flush", str(root)],
-        {**os.environ, **({"MLOPS_RECORDS": records} if records else {})},
+        [sys.executable, "-m", "mlops_lab.services.upkeep", str(root)],
+        dict(os.environ),
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, log, append, 0o600),
