@@ -141,6 +141,9 @@ class Home:
                 return
             except Again as again:
                 wanted |= again.forced
+                for segment in self.job.pipeline.segments:
+                    for cell in segment.cells:
+                        self.page.cell_waits(cell.index)
             finally:
                 await self._leave()
         raise BackendError("the run began anew too often: its stored results keep getting lost")

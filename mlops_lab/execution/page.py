@@ -41,17 +41,22 @@ class Page:
         marks.update(start_time=self._now().isoformat(), end_time=None, duration=None)
         marks["exception"] = None
         self._begun = self._now()
-        for cell in self.nb.cells:
-            cell.metadata["papermill"] = {
-                "exception": None,
-                "start_time": None,
-                "end_time": None,
-                "duration": None,
-                "status": "pending",
-            }
-            if cell.cell_type == "code":
-                cell.execution_count = None
-                cell.outputs = []
+        for index in range(len(self.nb.cells)):
+            self.cell_waits(index)
+
+    def cell_waits(self, index: int) -> None:
+        """The cell has not run, or shall run again."""
+        cell = self.nb.cells[index]
+        cell.metadata["papermill"] = {
+            "exception": None,
+            "start_time": None,
+            "end_time": None,
+            "duration": None,
+            "status": "pending",
+        }
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            cell.outputs = []
 
     def _marks(self) -> dict[str, Any]:
         marks: dict[str, Any] = self.nb.metadata.setdefault("papermill", {})
@@ -78,7 +83,6 @@ class Page:
         marks["status"] = "failed" if failed else "completed"
         if failed:
             marks["exception"] = True
-            self._marks()["exception"] = True
 
     def passes_over(self, index: int) -> None:
         """A cell that never runs (markdown, empty, skipped) is done, as papermill has it."""
@@ -149,6 +153,8 @@ class Page:
     def end(self) -> None:
         """The run is over, well or not; cells that did not run stay pending."""
         marks = self._marks()
+        failed = any(cell.metadata["papermill"]["exception"] for cell in self.nb.cells)
+        marks["exception"] = True if failed else None
         end = self._now()
         marks.update(end_time=end.isoformat(), duration=(end - self._begun).total_seconds())
         if self._client is not None and self._client.widget_state:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,9 +136,8 @@ def test_ctrl_c_before_the_first_cell_is_recorded(lab: Lab) -> None:
         "except RunCancelled:\n"
         "    print('cancelled')\n"
     )
-    done = subprocess.run(
-        [os.sys.executable, "-c", early], cwd=lab.folder, capture_output=True, text=True
-    )
+    command = [sys.executable, "-c", early]
+    done = subprocess.run(command, check=True, cwd=lab.folder, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("cancelled\n", "")
     assert (lab.last.status, steps(lab.last)) == ("cancelled", {"one": "skipped"})
 
