@@ -182,10 +182,10 @@ def _guest() -> Any:
 
 def _look_up_globals_here() -> None:
     """Functions that arrive belong to the open kernel's namespace."""
-    from _mlops_guest.pickling import bind_to  # type: ignore[import-not-found]
+    from _mlops_guest.loading import HERE  # type: ignore[import-not-found]
 
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     compiler: Any = sys.modules.get("ipykernel.compiler")
-    folder = f"{compiler.get_tmp_directory()}/" if compiler is not None else ""
-    bind_to(shell.user_ns if shell is not None else {}, folder)
+    HERE.cells = f"{compiler.get_tmp_directory()}/" if compiler is not None else ""
+    HERE.namespace = shell.user_ns if shell is not None else {}

@@ -138,3 +138,18 @@ def _mark(value: Any, deep: bool) -> int:
         except Exception:  # a foreign __repr__ may raise anything
             return id(value)
     return id(value)
+
+
+def patched(stores: list[str], names: dict[str, Any]) -> list[str]:
+    """Which of these `a.b.c = …` set an attribute of a module, or of a library's class."""
+    found = []
+    for target in stores:
+        root, *path = target.split(".")
+        owner: Any = names.get(root)
+        for part in path[:-1]:
+            owner = getattr(owner, part, None)
+        is_class = isinstance(owner, type) and owner.__module__ not in ("__main__", None)
+        librarys = is_class and "<locals>" not in owner.__qualname__
+        if isinstance(owner, types.ModuleType) or librarys:
+            found.append(target)
+    return found

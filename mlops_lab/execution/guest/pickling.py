@@ -1,4 +1,4 @@
-"""Values to pickle streams and back, without losing what one kernel would keep.
+"""Values to pickle streams, without losing what one kernel would keep.
 
 Beyond cloudpickle: definitions travel by id, closure cells keep their identity, views stay views of
 one array where that shows, and what would be copied silently (open files, memory views) is
@@ -7,7 +7,6 @@ refused, so that it lives at home.
 
 from __future__ import annotations
 
-import dis
 import enum
 import gc
 import importlib
@@ -24,29 +23,29 @@ from typing import Any
 import cloudpickle
 from cloudpickle import cloudpickle as cp
 
+from .arrays import is_array, make_view, root_of
 from .definitions import DEFINITIONS, is_definition
-from .modules import local_digest
-
-INTROSPECTION = frozenset(
-    "globals locals vars dir eval exec get_ipython __import__ _getframe currentframe".split()
+from .loading import (
+    HERE,
+    call_method,
+    definition,
+    from_module,
+    make_cell,
+    make_class,
+    make_code,
+    make_enum,
+    make_function,
+    set_cell,
+    set_class,
+    set_function,
 )
-EVERYTHING = "@everything"
+from .lookups import INTROSPECTION, code_names
+from .modules import local_digest
+from .store import SMALL
 
-_namespace: dict[str, Any] = {}
-_file_prefix = ""
+EVERYTHING = "@everything"
 _HEAP_TYPE = 1 << 9
 _CELL_FILE = re.compile(r".*[/\\]ipykernel_\d+[/\\]")
-_WORD = re.compile(r"[^\W\d]\w*")
-
-
-def bind_to(namespace: dict[str, Any], file_prefix: str) -> None:
-    """Functions that arrive from now on look their globals up in `namespace`.
-
-    `file_prefix` is the folder that this kernel pretends its cells' files to be in.
-    """
-    global _namespace, _file_prefix
-    _namespace = namespace
-    _file_prefix = file_prefix
 
 
 class Unpicklable(Exception):
@@ -77,7 +76,7 @@ class Dumper(cloudpickle.Pickler):
         self.bare: set[type] = set()
 
     def _keep(self, buffer: pickle.PickleBuffer) -> bool:
-        if buffer.raw().nbytes < 1 << 16:
+        if buffer.raw().nbytes < SMALL:
             return True  # a true value keeps it inside the stream
         self.buffers.append(buffer)
         return False
@@ -106,7 +105,7 @@ class Dumper(cloudpickle.Pickler):
         if special is not None:
             return special(self, obj)
         module = kind.__module__
-        if _is_array(obj):
+        if is_array(obj):
             return self._array(obj)
         if module.startswith("pandas"):
             self._protect(obj)
@@ -153,10 +152,10 @@ class Dumper(cloudpickle.Pickler):
         return make_class, (name, kind, title, bases, kwargs), state, None, None, set_class
 
     def _function(self, function: types.FunctionType) -> Any:
-        if function.__globals__ is not _namespace:
+        if function.__globals__ is not HERE.namespace:
             return self._foreign_function(function)
         self._look_up(function)
-        if is_definition(function, _namespace) and self._content is not function:
+        if is_definition(function, HERE.namespace) and self._content is not function:
             name = DEFINITIONS.id_of(function)
             self.refs.add(name)
             return definition, (name,)
@@ -188,7 +187,7 @@ class Dumper(cloudpickle.Pickler):
     def _look_up(self, function: types.FunctionType) -> None:
         names, words = code_names(function.__code__)
         self.refs |= names - INTROSPECTION
-        self.refs.update(word for word in words if word in _namespace)
+        self.refs.update(word for word in words if word in HERE.namespace)
         if names & INTROSPECTION:
             self.refs.add(EVERYTHING)
 
@@ -283,7 +282,6 @@ def _refuse(dumper: Dumper, obj: Any) -> Any:
     raise Unpicklable(f"{type(obj).__name__} can't travel")
 
 
-_lru = type(lru_cache(lambda: None))
 _REDUCERS: dict[type, Any] = {
     types.ModuleType: _reduce_module,
     types.CellType: _reduce_cell,
@@ -293,7 +291,7 @@ _REDUCERS: dict[type, Any] = {
     type({}.items()): _reduce_keys,
     memoryview: _refuse,
     types.MappingProxyType: _refuse,
-    _lru: _refuse,
+    type(lru_cache(lambda: None)): _refuse,
     **dict.fromkeys(map(type, (iter({}), iter({}.values()), iter({}.items()))), _refuse),
     **dict.fromkeys(map(type, (reversed({}), iter(set()))), _refuse),
 }
@@ -310,163 +308,3 @@ def _own_state(member: enum.Enum) -> dict[str, Any]:
     """What an enumeration's member holds besides its name and value."""
     usual = ("_value_", "_name_", "__objclass__", "_sort_order_")
     return {key: value for key, value in vars(member).items() if key not in usual}
-
-
-def _is_array(obj: Any) -> bool:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(obj, numpy.ndarray)
-
-
-def root_of(array: Any) -> Any:
-    """The array that an array is a view of, at the end of the chain."""
-    base = array.base
-    while base is not None:
-        if _is_array(base):
-            array = base
-        elif type(base).__name__ != "DummyArray":  # as_strided puts one between
-            break
-        base = base.base
-    return array
-
-
-@lru_cache(maxsize=10_000)
-def code_names(code: types.CodeType) -> tuple[frozenset[str], frozenset[str]]:
-    """The globals that code looks up, functions inside it included, and words in its strings."""
-    names: set[str] = set()
-    words: set[str] = set()
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"):
-            names.add(instruction.argval)
-        elif instruction.opname in ("LOAD_ATTR", "LOAD_METHOD"):
-            if instruction.argval in ("_getframe", "currentframe", "user_ns", "run_cell"):
-                names.add("globals")
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            inner_names, inner_words = code_names(constant)
-            names |= inner_names
-            words |= inner_words
-        elif isinstance(constant, str) and len(constant) <= 10_000:
-            words.update(_WORD.findall(constant))
-    return frozenset(names), frozenset(words)
-
-
-# -- what streams call ----------------------------------------------------------------------------
-
-
-def definition(name: str) -> Any:
-    """The class or function of that id."""
-    return DEFINITIONS.find(name)
-
-
-def make_class(name: str, kind: Any, title: str, bases: Any, kwargs: Any) -> Any:
-    """The class of that id, known or new, still without its content."""
-    known = DEFINITIONS.known(name)
-    if known is not None:
-        return known
-    cls = types.new_class(title, bases, {"metaclass": kind}, lambda ns: ns.update(kwargs))
-    DEFINITIONS.register(name, cls)
-    return cls
-
-
-def make_enum(
-    name: str, bases: Any, title: str, qualname: str, module: str, members: Any, known: list[Any]
-) -> Any:
-    """The enumeration of that id, known or new."""
-    found = DEFINITIONS.known(name)
-    if found is not None:
-        return found
-    made = cp._make_skeleton_enum(bases, title, qualname, members, module, name, None)
-    DEFINITIONS.register(name, made)
-    for value in known:
-        made(value)
-    return made
-
-
-def set_class(cls: type, state: Any) -> None:
-    """Bring a class up to date: what was deleted since goes, the rest is set."""
-    attributes, slots, *members = state
-    keep = set(attributes) | {"__dict__", "__weakref__", "__module__", "__abstractmethods__"}
-    if issubclass(cls, enum.Enum):
-        keep |= vars(cls).keys()  # its members are made with it, and stay
-    for stale in [a for a in vars(cls) if a not in keep]:
-        if not isinstance(vars(cls)[stale], types.MemberDescriptorType):
-            try:
-                delattr(cls, stale)
-            except (AttributeError, TypeError):
-                continue  # the metaclass holds on to it (enumerations, __slots__)
-    cp._class_setstate(cls, (attributes, slots))
-    for key, own in (members[0] if members else {}).items():
-        cls.__members__[key].__dict__.update(own)  # type: ignore[attr-defined]
-
-
-def make_function(name: str | None, code: Any, title: str, closure: Any, owner: Any) -> Any:
-    """A function in this kernel's namespace; the one of that id where it is known."""
-    if name is not None:
-        known = DEFINITIONS.known(name)
-        if known is not None:
-            known.__code__ = code
-            return known
-    namespace = _namespace if owner is None else vars(importlib.import_module(owner))
-    function = types.FunctionType(code, namespace, title, None, closure)
-    if name is not None:
-        DEFINITIONS.register(name, function)
-    return function
-
-
-def set_function(function: Any, state: Any) -> None:
-    """Give a function what isn't in its code."""
-    slots, attributes = state
-    for slot, value in slots.items():
-        setattr(function, slot, value)
-    function.__dict__.clear()
-    function.__dict__.update(attributes)
-
-
-def make_code(*args: Any) -> types.CodeType:
-    """Code, in the file that this kernel calls that cell's."""
-    make: Any = types.CodeType
-    code: types.CodeType = make(
-        *(
-            _file_prefix + arg[len("<cell>/") :]
-            if isinstance(arg, str) and arg.startswith("<cell>/")
-            else arg
-            for arg in args
-        )
-    )
-    return code
-
-
-def make_cell() -> types.CellType:
-    """An empty closure cell."""
-    return types.CellType()
-
-
-def set_cell(cell: types.CellType, content: tuple[Any, ...]) -> None:
-    """Fill a closure cell, unless it was empty."""
-    if content:
-        cell.cell_contents = content[0]
-
-
-def make_view(
-    kind: Any, root: Any, start: int, shape: Any, strides: Any, dtype: Any, writeable: bool
-) -> Any:
-    """A view of an array as it was: `start` and `strides` are in bytes."""
-    numpy = sys.modules["numpy"]
-    view = numpy.ndarray(shape, dtype, buffer=root, offset=start, strides=strides)
-    view = view if kind is numpy.ndarray else view.view(kind)
-    if not writeable:
-        view.flags.writeable = False
-    return view
-
-
-def from_module(module: str, qualname: str, mark: str) -> Any:
-    """A project module, or something in it. `mark` stands for its content in the digest."""
-    found: Any = importlib.import_module(module)
-    for part in filter(None, qualname.split(".")):
-        found = getattr(found, part)
-    return found
-
-
-def call_method(name: str, obj: Any) -> Any:
-    """`obj.name()`: how a view of a dict's keys, values or items is made anew."""
-    return getattr(obj, name)()

@@ -1,27 +1,21 @@
-"""Settings and random generators: hidden names that every step reads.
+"""Settings: hidden names that every step reads.
 
 A setting appears only where it differs from what Python, or the library when it was imported,
-begins with; its name begins with `@`. A generator counts only once it was seeded, and as read only
-by a step that used it.
+begins with; its name begins with `@`.
 """
 
 from __future__ import annotations
 
-import atexit
 import decimal
 import locale
-import logging
 import os
-import random
-import signal
 import sys
-import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-TWISTS = 10_000
-"""How many times a generator's state is turned to see whether it was seeded anew or only used."""
+from .store import digest_of
+from .units import take
 
 
 class Setting:
@@ -147,8 +141,46 @@ def _shell_settings(shell: Any) -> Setting:
     return Setting("ipython", get, put)
 
 
-def known_settings(shell: Any) -> list[Setting]:
-    """The settings that are looked after."""
+class Settings:
+    """All settings of a kernel, against what they began with."""
+
+    def __init__(self, shell: Any) -> None:
+        self._known = _known_settings(shell)
+        self._began: dict[str, Any] = {}
+        self._marks: dict[str, str] = {}
+        self.begin("")
+
+    def begin(self, module: str) -> None:
+        """What is set now is what a library just imported, or Python, begins with."""
+        for setting in self._known:
+            if setting.name not in self._began and setting.present():
+                if not module or setting.module == module:
+                    self._began[setting.name] = value = setting.get()
+                    self._marks[setting.name] = _mark(value)
+
+    def look(self) -> Iterator[tuple[str, Any, bool]]:
+        """Each setting's hidden name and value, and whether it is another than at the start."""
+        for setting in self._known:
+            if setting.name in self._began:
+                value = setting.get()
+                yield setting.name, value, _mark(value) != self._marks[setting.name]
+
+    def restore(self, name: str, value: tuple[Any, ...]) -> None:
+        """Put a setting to a value, or where there is none back to what it began with."""
+        for setting in self._known:
+            if setting.name == name:
+                if setting.module:
+                    __import__(setting.module)
+                    self.begin(setting.module)
+                setting.put(value[0] if value else self._began[name])
+
+
+def _mark(value: Any) -> str:
+    shot = take("", value)
+    return shot.live or digest_of(shot.stream)
+
+
+def _known_settings(shell: Any) -> list[Setting]:
 
     def set_path(value: list[str]) -> None:
         sys.path[:] = value
@@ -181,193 +213,3 @@ def known_settings(shell: Any) -> list[Setting]:
 
 def _set_locale(value: str) -> None:
     locale.setlocale(locale.LC_ALL, value)
-
-
-# -- random generators ----------------------------------------------------------------------
-
-
-class Generator:
-    """A global generator: seeded by the notebook, or not yet."""
-
-    def __init__(self, name: str, module: str, get: Any, put: Any, follows: Any) -> None:
-        self.name = f"@{name}"
-        self.module = module
-        self.get = get
-        self.put = put
-        self._follows = follows
-        self.last: Any = None
-        self.seeded = False
-
-    def present(self) -> bool:
-        """Whether its library is imported."""
-        return self.module in sys.modules
-
-    def begin(self) -> None:
-        """Remember the state that its library gave it."""
-        if self.last is None and self.present():
-            self.last = self.get()
-
-    def look(self) -> bool:
-        """Whether it was used or seeded since the last look."""
-        if not self.present():
-            return False
-        now = self.get()
-        if self.last is None:
-            self.last = now
-            self.seeded = True
-            return True
-        if _same(now, self.last):
-            return False
-        self.seeded = self.seeded or not self._follows(self.last, now)
-        self.last = now
-        return True
-
-    def restore(self, state: Any) -> None:
-        """Put the generator where a step left it."""
-        if not self.present():
-            __import__(self.module)
-        self.put(state)
-        self.last = self.get()
-        self.seeded = True
-
-
-def _same(a: Any, b: Any) -> bool:
-    return bool(_plain(a) == _plain(b))
-
-
-def _plain(state: Any) -> Any:
-    if isinstance(state, dict):
-        return {key: _plain(value) for key, value in state.items()}
-    if hasattr(state, "tobytes"):
-        return state.tobytes()
-    return state
-
-
-def _random_follows(before: Any, after: Any) -> bool:
-    twin = random.Random()
-    twin.setstate(before)
-    for _ in range(TWISTS):
-        if twin.getstate()[1][:-1] == after[1][:-1]:
-            return True
-        twin.getrandbits(32 * 624)
-    return False
-
-
-def _numpy_follows(before: Any, after: Any) -> bool:
-    twin = sys.modules["numpy"].random.RandomState()
-    twin.set_state(before)
-    key = after["state"]["key"].tobytes()
-    for _ in range(TWISTS):
-        if twin.get_state(legacy=False)["state"]["key"].tobytes() == key:
-            return True
-        twin.bytes(4 * 624)
-    return False
-
-
-def known_generators() -> list[Generator]:
-    """The global generators that are looked after."""
-
-    def numpy_random() -> Any:
-        return sys.modules["numpy.random"]
-
-    return [
-        Generator("random", "random", random.getstate, random.setstate, _random_follows),
-        Generator(
-            "numpy.random",
-            "numpy.random",
-            lambda: numpy_random().get_state(legacy=False),
-            lambda state: numpy_random().set_state(state),
-            _numpy_follows,
-        ),
-    ]
-
-
-# -- what can be noticed but not restored ---------------------------------------------------
-
-
-def _loggers() -> dict[str, Any]:
-    found = {"root": _logger(logging.getLogger())}
-    for name, logger in list(logging.root.manager.loggerDict.items()):
-        if isinstance(logger, logging.Logger):
-            found[name] = _logger(logger)
-    return {
-        name: mark for name, mark in found.items() if mark != (0, 0, False, True, 0)
-        and name.split(".")[0] not in _QUIET
-    }  # fmt: skip
-
-
-_QUIET = (
-    "asyncio", "traitlets", "tornado", "matplotlib", "IPython", "ipykernel", "comm", "parso", "PIL",
-    "concurrent", "urllib3", "pandas", "numpy", "sklearn", "mlflow", "alembic", "git", "ray",
-    "jupyter_client", "sqlalchemy", "joblib", "filelock", "fsspec", "charset_normalizer",
-)  # fmt: skip
-
-
-def _logger(logger: logging.Logger) -> Any:
-    level = 0 if logger is logging.getLogger() and logger.level == 30 else logger.level
-    return level, len(logger.handlers), logger.disabled, logger.propagate, len(logger.filters)
-
-
-def _figures() -> list[Any]:
-    helpers = sys.modules.get("matplotlib._pylab_helpers")
-    return sorted(helpers.Gcf.figs) if helpers is not None else []
-
-
-def _threads() -> list[int]:
-    ours = ("IPython", "ipykernel", "Heartbeat", "mlops", "IOPub", "Control", "zmq", "Tornado")
-    return sorted(
-        thread.ident or 0
-        for thread in threading.enumerate()
-        if thread is not threading.main_thread() and not thread.name.startswith(ours)
-    )
-
-
-def _tasks() -> int:
-    import asyncio
-
-    try:
-        tasks = asyncio.all_tasks()
-    except RuntimeError:
-        return 0
-    return sum("ipykernel" not in str(task.get_coro()) and "zmq" not in str(task.get_coro())
-               and "Kernel." not in str(task.get_coro()) for task in tasks)  # fmt: skip
-
-
-def _shell_parts() -> Any:
-    shell: Any = sys.modules["IPython"].get_ipython()
-    known = shell.magics_manager.magics
-    magics = {kind: {k: id(v) for k, v in own.items()} for kind, own in known.items()}
-    calls = {name: len(own) for name, own in shell.events.callbacks.items()}
-    transforms = (shell.input_transformers_cleanup, shell.input_transformers_post)
-    return magics, calls, *map(len, transforms), len(shell.ast_transformers)
-
-
-def _handlers() -> Any:
-    # Libraries leave their own at exit: they count only where the notebook itself looks there.
-    shell: Any = sys.modules["IPython"].get_ipython()
-    leaving = atexit._ncallbacks() if "atexit" in shell.user_ns else 0
-    known = [signal.getsignal(number) for number in signal.valid_signals()]
-    return leaving, [id(handler) for handler in known if callable(handler)]
-
-
-class Surroundings:
-    """State of the process that can be noticed but not carried elsewhere."""
-
-    PARTS: tuple[tuple[str, Callable[[], Any]], ...] = (
-        ("IPython's own", _shell_parts),
-        ("handlers", _handlers),
-        ("logging", _loggers),
-        ("open figures", _figures),
-        ("running threads", _threads),
-        ("pending tasks", _tasks),
-    )
-
-    def __init__(self) -> None:
-        self._before = {name: part() for name, part in self.PARTS}
-
-    def look(self) -> list[str]:
-        """What is not as it was at the last look."""
-        now = {name: part() for name, part in self.PARTS}
-        changed = [name for name in now if now[name] != self._before[name]]
-        self._before = now
-        return changed

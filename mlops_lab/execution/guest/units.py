@@ -19,6 +19,7 @@ import weakref
 from dataclasses import dataclass, field
 from typing import Any
 
+from .arrays import is_array, root_of
 from .definitions import DEFINITIONS
 from .pickling import Dumper, Unpicklable
 from .store import digest_of
@@ -60,6 +61,10 @@ class Unit:
     buffers: list[pickle.PickleBuffer] = field(default_factory=list)
     refs: frozenset[str] = frozenset()
     live: str = ""
+
+    def holds(self, secret: bytes) -> bool:
+        """Whether the value contains these bytes."""
+        return secret in self.stream or any(secret in bytes(b.raw()) for b in self.buffers)
 
 
 def take(name: str, value: Any, shared: frozenset[int] = frozenset()) -> Shot:
@@ -205,9 +210,7 @@ def _walk(value: Any) -> dict[int, Any]:
 
 
 def _roots(objects: dict[int, Any]) -> dict[int, bool]:
-    from .pickling import _is_array, root_of
-
-    return {id(root_of(obj)): False for obj in objects.values() if _is_array(obj)}
+    return {id(root_of(obj)): False for obj in objects.values() if is_array(obj)}
 
 
 class WithoutMain:
@@ -219,6 +222,3 @@ class WithoutMain:
 
     def __exit__(self, *_: object) -> None:
         sys.modules["__main__"] = self.main
-
-
-__all__ = ["DEFINITIONS", "Shot", "Unit", "group", "is_mutable", "take"]

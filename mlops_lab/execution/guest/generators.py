@@ -1,0 +1,106 @@
+"""Random generators: hidden names that count once the notebook seeded them."""
+
+from __future__ import annotations
+
+import random
+import sys
+from typing import Any
+
+TWISTS = 10_000
+"""How many times a generator's state is turned to see whether it was seeded anew or only used."""
+
+
+class Generator:
+    """A global generator: seeded by the notebook, or not yet."""
+
+    def __init__(self, name: str, module: str, get: Any, put: Any, follows: Any) -> None:
+        self.name = f"@{name}"
+        self.module = module
+        self.get = get
+        self.put = put
+        self._follows = follows
+        self.last: Any = None
+        self.seeded = False
+
+    def present(self) -> bool:
+        """Whether its library is imported."""
+        return self.module in sys.modules
+
+    def begin(self) -> None:
+        """Remember the state that its library gave it."""
+        if self.last is None and self.present():
+            self.last = self.get()
+
+    def look(self) -> bool:
+        """Whether it was used or seeded since the last look."""
+        if not self.present():
+            return False
+        now = self.get()
+        if self.last is None:
+            self.last = now
+            self.seeded = True
+            return True
+        if _same(now, self.last):
+            return False
+        self.seeded = self.seeded or not self._follows(self.last, now)
+        self.last = now
+        return True
+
+    def restore(self, state: Any) -> None:
+        """Put the generator where a step left it."""
+        if not self.present():
+            __import__(self.module)
+        self.put(state)
+        self.last = self.get()
+        self.seeded = True
+
+
+def _same(a: Any, b: Any) -> bool:
+    return bool(_plain(a) == _plain(b))
+
+
+def _plain(state: Any) -> Any:
+    if isinstance(state, dict):
+        return {key: _plain(value) for key, value in state.items()}
+    if hasattr(state, "tobytes"):
+        return state.tobytes()
+    return state
+
+
+def _random_follows(before: Any, after: Any) -> bool:
+    twin = random.Random()
+    twin.setstate(before)
+    for _ in range(TWISTS):
+        if twin.getstate()[1][:-1] == after[1][:-1]:
+            return True
+        twin.getrandbits(32 * 624)
+    return False
+
+
+def _numpy_follows(before: Any, after: Any) -> bool:
+    twin = sys.modules["numpy"].random.RandomState()
+    twin.set_state(before)
+    key = after["state"]["key"].tobytes()
+    for _ in range(TWISTS):
+        if twin.get_state(legacy=False)["state"]["key"].tobytes() == key:
+            return True
+        twin.bytes(4 * 624)
+    return False
+
+
+def known_generators() -> list[Generator]:
+    """The global generators that are looked after."""
+
+    def numpy_random() -> Any:
+        return sys.modules["numpy.random"]
+
+    return [
+        Generator("random", "random", random.getstate, random.setstate, _random_follows),
+        Generator(
+            "numpy.random",
+            "numpy.random",
+            lambda: numpy_random().get_state(legacy=False),
+            lambda state: numpy_random().set_state(state),
+            _numpy_follows,
+        ),
+    ]
