@@ -99,7 +99,10 @@ class Guest:
             if name in self.hidden:
                 self._try(name)
         for name, artifact in settings.items():
-            self._restore(name, artifact)
+            try:
+                self._restore(name, artifact)
+            except Exception as error:  # loading runs foreign code
+                self.lost[name] = f"{type(error).__name__}: {error}"
         if everything:
             for name in [name for name in self.hidden if not name.startswith("@")]:
                 self._try(name)
