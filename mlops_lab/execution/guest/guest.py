@@ -111,7 +111,10 @@ class Guest:
             self._remember(source, number)
         self.names.bring_all(bind)
         for name, artifact in settings.items():
-            self._restore(name, artifact)
+            try:
+                self._restore(name, artifact)
+            except Exception as error:  # noqa: BLE001  # loading runs foreign code
+                self.names.lost[name] = f"{type(error).__name__}: {error}"
         if everything:
             self.names.bring_all(self.names.plain_hidden())
         self.shell.execution_count = count
