@@ -113,7 +113,7 @@ class Guest:
         for name, artifact in settings.items():
             try:
                 self._restore(name, artifact)
-            except Exception as error:  # noqa: BLE001  # loading runs foreign code
+            except Exception as error:  # loading runs foreign code
                 self.names.lost[name] = f"{type(error).__name__}: {error}"
         if everything:
             self.names.bring_all(self.names.plain_hidden())
