@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,8 @@ from typing import Protocol
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Decision, Plan, Reason
 from mlops_lab.ir.step import Policy, Segment
-from mlops_lab.records.entry import Entry
+from mlops_lab.notebook.parameters import infer, is_secret
+from mlops_lab.records.entry import Entry, Version
 from mlops_lab.records.versions import (
     EVERYTHING,
     PROCESS,
@@ -19,6 +21,12 @@ from mlops_lab.records.versions import (
     is_setting,
     names_history,
 )
+
+LITERAL = "literal"
+"""Stands for the digest of a parameter that is still to be set; its preview says its value."""
+PLAIN = (bool, int, float, str, type(None))
+SHORT = 60
+"""Previews are told whole up to here."""
 
 
 class World(Protocol):
@@ -108,6 +116,7 @@ def _walk(
                 if version is not None and version.live and versions.writer[name] not in forced:
                     reason = Reason(kind="live", what=f"'{name}'")
                     needed.setdefault(versions.writer[name], reason)
+        literals = _literals(segment) if segment.role == "parameters" else ()
         if decision.fate == "cached" and newest is not None:
             versions.apply(newest.writes, newest.deletes, index)
             for name in {n for w in newest.writes for n in w.names}:
@@ -119,6 +128,9 @@ def _walk(
                 versions.apply(newest.writes, newest.deletes, index)
             for name in changed:
                 unknown[name] = segment.name
+            versions.apply(literals, (), index)
+            for version in literals:
+                unknown.pop(version.names[0], None)
     return decisions, needed
 
 
@@ -174,6 +186,8 @@ def mismatches(
         if name in unknown or versions.digest(name) == digest:
             continue
         old, new = entry.previews.get(name, ""), versions.preview(name)
+        if versions.digest(name) == LITERAL and old == new:
+            continue
         kind = "parameter" if name in parameters else "value"
         found.append(Reason(kind="setting" if is_setting(name) else kind,
                             what=_told(name), old=old, new=new))  # fmt: skip
@@ -226,6 +240,23 @@ def reads_of(segment: Segment, entry: Entry | None, versions: Versions) -> set[s
     if EVERYTHING in found:
         found |= versions.names.keys()
     return found | ({PROCESS} & versions.names.keys())
+
+
+def _literals(segment: Segment) -> tuple[Version, ...]:
+    """The plain values that a parameters cell sets, as its code tells them before it runs."""
+    found: dict[str, str] = {}
+    for cell in segment.cells:
+        for parameter in infer(cell.source):
+            try:
+                value = ast.literal_eval(parameter.default)
+            except (ValueError, SyntaxError):
+                found.pop(parameter.name, None)
+                continue
+            if isinstance(value, PLAIN) and not is_secret(value) and len(repr(value)) <= SHORT:
+                found[parameter.name] = repr(value)
+    return tuple(
+        Version(names=(name,), digest=LITERAL, preview=text) for name, text in found.items()
+    )
 
 
 def _told(name: str) -> str:

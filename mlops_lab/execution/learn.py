@@ -90,7 +90,7 @@ def learn(
             **seen.environment,
             **{_short(path, seen.root): state for path, state in answer["files"].items()},
         },
-        packages=answer["packages"],
+        packages={_fact(key, seen.root): mark for key, mark in answer["packages"].items()},
         python=seen.python,
         writes=tuple(writes),
         deletes=(*answer["deleted"], *hidden),
@@ -152,6 +152,12 @@ def _writes(
 
 def _is_plain(value: Any) -> bool:
     return value is None or value["digest"] == "unseeded"
+
+
+def _fact(key: str, root: Path) -> str:
+    if not key.startswith("file:"):
+        return key
+    return "file:" + _short(key.removeprefix("file:"), root)
 
 
 def _short(path: str, root: Path) -> str:

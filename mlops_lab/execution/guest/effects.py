@@ -191,7 +191,10 @@ class Effects:
             self.outside.append(f"connection {address[0]}:{address[1]}")
 
     def _database(self, path: Any, *_: Any) -> None:
-        if str(path) not in (":memory:", "") and not _called_by(("mlflow", "IPython")):
+        caller = sys._getframe(2).f_globals.get("__name__", "")
+        if str(path) in (":memory:", "") or caller.startswith("IPython."):
+            return  # the latter keeps its history; every cell's code is called by it somehow
+        if not _called_by(("mlflow",)):
             self.outside.append(f"database {os.path.basename(str(path))}")
 
 
