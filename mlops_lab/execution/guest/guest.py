@@ -232,7 +232,7 @@ class Guest:
         assert unit.digest is not None
         if self.store.has(unit.digest):
             return 0
-        return self.store.put(unit.stream, unit.buffers, unit.digest)
+        return self.store.put(unit.stream, unit.buffers, unit.marks, unit.digest)
 
     def _settings(self, store: bool) -> Answer:
         found: Answer = {}

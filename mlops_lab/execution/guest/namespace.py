@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from .store import Damaged
@@ -12,6 +13,7 @@ from .store import Damaged
 _OURS = re.compile(
     r"_+|_i+|_\d+|_i\d+|_ih|_oh|_dh|In|Out|exit|quit|get_ipython|open|__\w+__|_exit_code"
 )
+_is_jupyters = lru_cache(maxsize=10_000)(_OURS.fullmatch)
 
 
 class Namespace:
@@ -39,7 +41,7 @@ class Namespace:
         return sorted(name for name in list(self.names) if self._is_users(name))
 
     def _is_users(self, name: str) -> bool:
-        if _OURS.fullmatch(name):
+        if _is_jupyters(name):
             return False
         return name not in self._own or self.names[name] is not self._jupyters.get(name)
 

@@ -82,13 +82,17 @@ class Store:
 
     # -- values ---------------------------------------------------------------------------------
 
-    def put(self, stream: bytes, buffers: list[Any], digest: str) -> int:
-        """Keep a value under its digest; the bytes that it takes, shared ones counted too."""
+    def put(self, stream: bytes, buffers: list[Any], marks: list[str], digest: str) -> int:
+        """Keep a value under its digest; the bytes that it takes, shared ones counted too.
+
+        `marks` are the digests of the buffers.
+        """
         table = []
         size = len(stream)
-        for buffer in buffers:
+        for buffer, mark in zip(buffers, marks, strict=True):
             raw = buffer.raw()
-            table.append([self.put_blob(raw), raw.nbytes, raw.readonly])
+            self._keep_blob(raw, mark)
+            table.append([mark, raw.nbytes, raw.readonly])
             size += raw.nbytes
         head = json.dumps(table).encode()
         body = len(head).to_bytes(4, "little") + head + stream
@@ -134,10 +138,13 @@ class Store:
     def put_blob(self, data: Any) -> str:
         """Keep bytes under their digest, which is given back."""
         digest = digest_of(data)
+        self._keep_blob(data, digest)
+        return digest
+
+    def _keep_blob(self, data: Any, digest: str) -> None:
         path = self.path(digest, "blob")
         if path not in self._pending and not _has_size(path, memoryview(data).nbytes):
             self._write(path, [data])
-        return digest
 
     def get_blob(self, digest: str, size: int, readonly: bool = False) -> Any:
         """The bytes of that digest, mapped: what is written to them stays private."""

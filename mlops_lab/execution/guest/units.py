@@ -53,12 +53,16 @@ class Shot:
 
 @dataclass(slots=True)
 class Unit:
-    """Names that share, dumped together. `digest` is None where the unit lives here only."""
+    """Names that share, dumped together. `digest` is None where the unit lives here only.
+
+    `marks` are the digests of the buffers.
+    """
 
     names: tuple[str, ...]
     digest: str | None
     stream: bytes = b""
     buffers: list[pickle.PickleBuffer] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
     refs: frozenset[str] = frozenset()
     live: str = ""
 
@@ -147,9 +151,9 @@ def _unit(shots: list[Shot], values: dict[str, Any], shared: frozenset[int]) -> 
 def _whole(names: tuple[str, ...], shot: Shot) -> Unit:
     if shot.live:
         return Unit(names, None, refs=shot.refs, live=shot.live)
-    marks = [digest_of(shot.stream)] + [digest_of(buffer.raw()) for buffer in shot.buffers]
-    digest = digest_of(" ".join(marks).encode())
-    return Unit(names, digest, shot.stream, shot.buffers, shot.refs)
+    marks = [digest_of(buffer.raw()) for buffer in shot.buffers]
+    digest = digest_of(" ".join([digest_of(shot.stream), *marks]).encode())
+    return Unit(names, digest, shot.stream, shot.buffers, marks, shot.refs)
 
 
 def is_mutable(obj: Any) -> bool:
