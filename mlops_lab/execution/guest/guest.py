@@ -34,7 +34,9 @@ class Guest:
     def __init__(self, shell: Any, config: dict[str, Any], folder: Path) -> None:
         self.shell = shell
         self.store = Store(folder, bytes.fromhex(config["key"]))
-        self.secrets = [secret.encode() for secret in config.get("secrets", ())]
+        # NumPy's arrays of text hold four bytes a character.
+        known = config.get("secrets", ())
+        self.secrets = [s.encode(form) for s in known for form in ("utf-8", "utf-32-le")]
         self.names = Namespace(shell, self._load)
         self.settings = Settings(shell)
         self.generators = known_generators()
@@ -251,6 +253,9 @@ class Guest:
         unit = group([take("", value)], {"": value})[0]
         if unit.digest is None:
             return {"digest": None, "artifact": None, "live": unit.live}
+        if any(unit.holds(secret) for secret in self.secrets):
+            sealed = self.store.seal(unit.digest)
+            return {"digest": sealed, "artifact": None, "live": "it holds a secret"}
         if store:
             self._keep(unit)
         return {"digest": unit.digest, "artifact": unit.digest if store else None}
@@ -263,11 +268,15 @@ class Guest:
             if state == ABSENT:
                 if reads.get(path) != ABSENT:
                     kept[path] = None
-            elif store and Path(path).is_file():
+            elif store and Path(path).is_file() and not self._tells_secret(Path(path)):
                 kept[path] = self.store.put_file(Path(path))
             else:
                 kept[path] = state
         return kept
+
+    def _tells_secret(self, path: Path) -> bool:
+        """Whether a file holds a secret; then it is known by its digest and not kept."""
+        return bool(self.secrets) and any(secret in path.read_bytes() for secret in self.secrets)
 
     def _modules(self, names: list[str]) -> list[types.ModuleType]:
         """The modules that a segment can reach by these names, and those they belong to."""
