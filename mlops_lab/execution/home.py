@@ -31,7 +31,7 @@ from mlops_lab.interfaces import Executor, KernelDied, Launch, Ledger, Worker
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Decision, Plan, Reason
 from mlops_lab.ir.step import Policy, Segment, Step
-from mlops_lab.records.entry import Entry
+from mlops_lab.records.entry import Entry, to_json
 from mlops_lab.records.versions import (
     COUNT,
     EVERYTHING,
@@ -317,8 +317,9 @@ class Home:
         return entry
 
     def _with_outputs(self, entry: Entry, outputs: str) -> Entry:
-        if any(value and value in outputs for value in self.job.secrets.values()):
-            return replace(entry, policy="its outputs hold a secret")
+        secrets = [value for value in self.job.secrets.values() if value]
+        if secrets and any(value in text for text in _texts(entry, outputs) for value in secrets):
+            return replace(entry, policy="what is known of it holds a secret")
         return replace(entry, outputs=self.job.store.put_blob(outputs.encode()))
 
     # -- failing --------------------------------------------------------------------------------
@@ -460,6 +461,12 @@ class Home:
         finally:
             self._in_cell = False
             await self.job.executor.stop(worker)
+
+
+def _texts(entry: Entry, outputs: str) -> tuple[str, ...]:
+    """All that would be written down, as it is and as JSON escapes it."""
+    plain = json.dumps([to_json(entry), json.loads(outputs)], ensure_ascii=False)
+    return outputs, plain, plain.replace('\\"', '"').replace("\\\\", "\\")
 
 
 def _must_run(decision: Decision) -> bool:
