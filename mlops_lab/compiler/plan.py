@@ -114,7 +114,8 @@ def _walk(
             for name in reads_of(segment, newest, versions):
                 version = versions.names.get(name)
                 if version is not None and version.live and versions.writer[name] not in forced:
-                    reason = Reason(kind="live", what=f"'{name}'")
+                    what = version.live if name == PROCESS else f"'{_told(name)}'"
+                    reason = Reason(kind="live", what=what)
                     needed.setdefault(versions.writer[name], reason)
         literals = _literals(segment) if segment.role == "parameters" else ()
         if decision.fate == "cached" and newest is not None:
@@ -188,11 +189,16 @@ def mismatches(
         old, new = entry.previews.get(name, ""), versions.preview(name)
         if versions.digest(name) == LITERAL and old == new:
             continue
+        if name == PROCESS:
+            found.append(Reason(kind="process", what=_process(versions)))
+            continue
         kind = "parameter" if name in parameters else "value"
         found.append(Reason(kind="setting" if is_setting(name) else kind,
                             what=_told(name), old=old, new=new))  # fmt: skip
     found += [
-        Reason(kind="setting", what=_told(name))
+        Reason(kind="process", what=_process(versions))
+        if name == PROCESS
+        else Reason(kind="setting", what=_told(name))
         for name in versions.settings().keys() - entry.reads.keys() - unknown.keys()
     ]
     past = rewritten if entry.id in trusted else ()
@@ -260,13 +266,14 @@ def _literals(segment: Segment) -> tuple[Version, ...]:
 
 
 def _told(name: str) -> str:
-    match name:
-        case "@process":
-            return "of this process"
-        case _ if "#" in name:
-            return name[1:].split("#", maxsplit=1)[0]
-        case _:
-            return name.removeprefix("@")
+    """A name as its author knows it."""
+    return name[1:].split("#", maxsplit=1)[0] if name.startswith("@") else name
+
+
+def _process(versions: Versions) -> str:
+    """What the segments above did to the process."""
+    version = versions.names.get(PROCESS)
+    return version.live if version is not None else "nothing"
 
 
 def policies_of(pipeline: Pipeline) -> list[Policy]:

@@ -15,7 +15,7 @@ class Reason:
     """Why a step runs: what changed, from what, to what.
 
     `kind` is one of: new, code, value, parameter, file, setting, package, python, forced, policy,
-    outside, above, lost, live, no-cache.
+    outside, above, process, lost, live, no-cache.
     """
 
     kind: str
@@ -34,6 +34,8 @@ class Reason:
                 return f"{self.kind} {self.what} changed{arrow}"
             case "python":
                 return f"Python changed{arrow}"
+            case "process":
+                return f"a step above has changed {self.what}"
             case "above":
                 return f"{self.what} runs above it and may give the same again"
             case "live":

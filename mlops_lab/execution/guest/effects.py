@@ -84,6 +84,8 @@ class Effects:
 
     def _hear_stat(self, path: Any) -> None:
         caller = sys._getframe(2)
+        if _is_import_system(caller):
+            return
         if caller.f_code.co_name in ("makedirs", "mkdir") or (
             caller.f_back is not None and caller.f_back.f_code.co_name in ("makedirs", "mkdir")
         ):
@@ -141,8 +143,8 @@ class Effects:
             self.reads.setdefault(full, None)
 
     def _look_at(self, path: Any = None, *_: Any) -> None:
-        if sys._getframe(2).f_globals.get("__name__") == "importlib._bootstrap_external":
-            return  # the import system looks for modules; those it finds are looked after
+        if _is_import_system(sys._getframe(2)):
+            return
         full = self._path("." if path is None else path)
         if full is not None and not any(os.path.dirname(w) == full for w in self.writes):
             if not (self.reads.get(full) or "").startswith(LISTING):
@@ -217,6 +219,14 @@ _EVENTS: dict[str, Any] = {
     "socket.connect": Effects._connect,
     "sqlite3.connect": Effects._database,
 }
+
+
+def _is_import_system(frame: Any) -> bool:
+    """Whether Python looks for modules or packages; those that it finds are looked after."""
+    while frame is not None and frame.f_globals.get("__name__") in ("posixpath", "genericpath"):
+        frame = frame.f_back
+    name = frame.f_globals.get("__name__", "") if frame is not None else ""
+    return name.split(".")[0] in ("importlib", "pkgutil", "pkg_resources", "site", "linecache")
 
 
 def _called_by(packages: tuple[str, ...]) -> bool:

@@ -8,31 +8,38 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+
+from .modules import is_installed
+
+
+def _is_librarys(thing: Any) -> bool:
+    """Whether a class or function belongs to Python or a package: its own doing comes with it."""
+    name = getattr(thing, "__module__", None)
+    module = sys.modules.get(name) if isinstance(name, str) else None
+    path = getattr(module, "__file__", None)
+    return module is not None and name != "__main__" and (not path or is_installed(path))
+
+
+def _users(things: Iterable[Any]) -> list[int]:
+    return [id(thing) for thing in things if not _is_librarys(thing)]
 
 
 def _loggers() -> dict[str, Any]:
-    found = {"root": _logger(logging.getLogger())}
+    found = {"": _logger(logging.getLogger())}
     for name, logger in list(logging.root.manager.loggerDict.items()):
-        if isinstance(logger, logging.Logger):
+        package = sys.modules.get(name.split(".")[0])
+        own = package is None or not is_installed(getattr(package, "__file__", None) or "")
+        if own and isinstance(logger, logging.Logger):
             found[name] = _logger(logger)
-    return {
-        name: mark for name, mark in found.items() if mark != (0, 0, False, True, 0)
-        and name.split(".")[0] not in _QUIET
-    }  # fmt: skip
-
-
-_QUIET = (
-    "asyncio", "traitlets", "tornado", "matplotlib", "IPython", "ipykernel", "comm", "parso", "PIL",
-    "concurrent", "urllib3", "pandas", "numpy", "sklearn", "mlflow", "alembic", "git", "ray",
-    "jupyter_client", "sqlalchemy", "joblib", "filelock", "fsspec", "charset_normalizer",
-)  # fmt: skip
+    return {name: mark for name, mark in found.items() if mark != (0, 0, False, True, 0)}
 
 
 def _logger(logger: logging.Logger) -> Any:
-    level = 0 if logger is logging.getLogger() and logger.level == 30 else logger.level
-    return level, len(logger.handlers), logger.disabled, logger.propagate, len(logger.filters)
+    level = 0 if logger is logging.getLogger() and logger.level == logging.WARNING else logger.level
+    handlers = [h for h in logger.handlers if not isinstance(h, logging.NullHandler)]
+    return level, len(handlers), logger.disabled, logger.propagate, len(logger.filters)
 
 
 def _figures() -> list[Any]:
@@ -40,13 +47,29 @@ def _figures() -> list[Any]:
     return sorted(helpers.Gcf.figs) if helpers is not None else []
 
 
+def _backend() -> Any:
+    """The backend of matplotlib where it isn't Jupyter's, and how Jupyter's shows figures."""
+    mpl = sys.modules.get("matplotlib")
+    name = dict.get(mpl.rcParams, "backend") if mpl is not None else None
+    backend = name if isinstance(name, str) and "inline" not in name else None
+    inline = sys.modules.get("matplotlib_inline.config")
+    if inline is None or not inline.InlineBackend.initialized():
+        return backend, None
+    shown = inline.InlineBackend.instance()
+    usual = inline.InlineBackend()
+    traits = ("figure_formats", "close_figures", "print_figure_kwargs", "rc")
+    changed = {t: str(v) for t in traits if (v := getattr(shown, t)) != getattr(usual, t)}
+    return backend, changed or None
+
+
 def _threads() -> list[int]:
-    ours = ("IPython", "ipykernel", "Heartbeat", "mlops", "IOPub", "Control", "zmq", "Tornado")
-    return sorted(
-        thread.ident or 0
+    """The threads that run the notebook's own code."""
+    targets = [
+        (thread.ident or 0, getattr(thread, "_target", None) or getattr(thread, "function", None))
         for thread in threading.enumerate()
-        if thread is not threading.main_thread() and not thread.name.startswith(ours)
-    )
+        if thread is not threading.main_thread()
+    ]
+    return sorted(i for i, target in targets if target is not None and not _is_librarys(target))
 
 
 def _tasks() -> int:
@@ -54,17 +77,20 @@ def _tasks() -> int:
         tasks = asyncio.all_tasks()
     except RuntimeError:
         return 0
-    return sum("ipykernel" not in str(task.get_coro()) and "zmq" not in str(task.get_coro())
-               and "Kernel." not in str(task.get_coro()) for task in tasks)  # fmt: skip
+    ours = ("ipykernel", "zmq", "Kernel.", "tornado")
+    return sum(not any(name in str(task.get_coro()) for name in ours) for task in tasks)
 
 
 def _shell_parts() -> Any:
     shell: Any = sys.modules["IPython"].get_ipython()
-    known = shell.magics_manager.magics
-    magics = {kind: {k: id(v) for k, v in own.items()} for kind, own in known.items()}
-    calls = {name: len(own) for name, own in shell.events.callbacks.items()}
-    transforms = (shell.input_transformers_cleanup, shell.input_transformers_post)
-    return magics, calls, *map(len, transforms), len(shell.ast_transformers)
+    known = shell.magics_manager.magics.values()
+    return (
+        [_users(getattr(m, "__func__", m) for m in own.values()) for own in known],
+        [_users(own) for own in shell.events.callbacks.values()],
+        _users(shell.input_transformers_cleanup + shell.input_transformers_post),
+        _users(type(transformer) for transformer in shell.ast_transformers),
+        sorted(shell.extension_manager.loaded),
+    )
 
 
 def _handlers() -> Any:
@@ -79,10 +105,11 @@ class Surroundings:
     """Tells what is not as it was at the last look."""
 
     PARTS: tuple[tuple[str, Callable[[], Any]], ...] = (
-        ("IPython's own", _shell_parts),
-        ("handlers", _handlers),
-        ("logging", _loggers),
+        ("IPython's own parts", _shell_parts),
+        ("handlers at exit or of signals", _handlers),
+        ("loggers", _loggers),
         ("open figures", _figures),
+        ("how figures are shown", _backend),
         ("running threads", _threads),
         ("pending tasks", _tasks),
     )
