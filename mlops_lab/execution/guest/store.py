@@ -197,6 +197,9 @@ class Store:
         while self._pending:
             _, future = self._pending.popitem()
             future.result()
+        if self._sync is not None:
+            self._sync.shutdown()
+            self._sync = None
 
     def _await(self, path: Path) -> None:
         future = self._pending.get(path)
