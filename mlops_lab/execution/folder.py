@@ -17,15 +17,19 @@ class RunFolder:
         self.notebook = path / name
         self.out = out
         self._logs: dict[str, IO[str]] = {}
-        self._saved = 0.0
+        self._next = 0.0
         (path / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def save(self, nb: Any, *, now: bool = False) -> None:
-        """Write the output notebook, at most once a second unless `now`."""
-        if now or time.monotonic() - self._saved >= 1.0:
+        """Write the output notebook, at most once a second unless `now`.
+
+        A big one is written more rarely, so that it takes a twentieth of the run's time at most.
+        """
+        began = time.monotonic()
+        if now or began >= self._next:
             for place in filter(None, (self.notebook, self.out)):
                 write(nb, place)
-            self._saved = time.monotonic()
+            self._next = time.monotonic() + max(1.0, 20 * (time.monotonic() - began))
 
     def log(self, step: str, text: str) -> None:
         """Add to a step's log."""

@@ -159,8 +159,11 @@ def advance(run: Run, event: Event) -> Run:
 
 
 def _on_step(run: Run, name: str, **changes: Any) -> Run:
-    steps = tuple(replace(s, **changes) if s.name == name else s for s in run.steps)
-    return replace(run, steps=steps)
+    for at, step in enumerate(run.steps):
+        if step.name == name:
+            rest = run.steps[at + 1 :]
+            return replace(run, steps=(*run.steps[:at], replace(step, **changes), *rest))
+    return run
 
 
 def to_json(run: Run) -> dict[str, Any]:
