@@ -167,6 +167,7 @@ class Home:
             if entry is None or not self._adopt(index, entry):
                 await self._run(index, tuple(str(reason) for reason in why))
             self.folder.save(self.page.nb)
+            await asyncio.sleep(0)  # the kernel may be starting
 
     # -- adopting -------------------------------------------------------------------------------
 

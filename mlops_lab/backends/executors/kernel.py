@@ -13,16 +13,18 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 
 from mlops_lab.backends.executors import kernelspec, processes
 from mlops_lab.backends.executors.death import Exit
-from mlops_lab.backends.executors.nbclient import CellClient, DeadKernelError, Listen
 from mlops_lab.errors import BackendError
 from mlops_lab.interfaces import KernelDied, Launch, Message
+
+if TYPE_CHECKING:
+    from mlops_lab.backends.executors.nbclient import CellClient, Listen
 
 INTERRUPT_GRACE = 5.0
 SHUTDOWN_GRACE = 2.5
@@ -96,6 +98,8 @@ class Kernel:
         self._client = client = manager.client()
         client.start_channels(stdin=False, hb=False)
         client.allow_stdin = False
+        from mlops_lab.backends.executors.nbclient import CellClient  # while the kernel starts
+
         async with asyncio.timeout(launch.startup_timeout):
             info = await self._unless_ended(self._connected())
         self._cells = CellClient(km=manager, kc=client, ended=self._ended)
@@ -134,6 +138,8 @@ class Kernel:
         `pause` is awaited after each message: the way to slow a kernel down. Raises KernelDied;
         TimeoutError after having interrupted the cell.
         """
+        from mlops_lab.backends.executors.nbclient import DeadKernelError
+
         async with self._turn:
             self._check()
             assert self._cells is not None

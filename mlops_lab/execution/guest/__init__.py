@@ -10,12 +10,14 @@ from __future__ import annotations
 import builtins
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .definitions import DEFINITIONS
-from .guest import Guest
 
-__all__ = ["DEFINITIONS", "Guest", "start", "verb"]
+if TYPE_CHECKING:
+    from .guest import Guest
+
+__all__ = ["DEFINITIONS", "start", "verb"]
 
 _guest: Guest | None = None
 
@@ -28,6 +30,8 @@ def start(config: dict[str, Any]) -> dict[str, Any]:
     global _guest  # a kernel has one guest
     if not (Path(config["store"]).parent / "key").is_file():
         raise FileNotFoundError("the project's folder can't be reached from the kernel's node")
+    from .guest import Guest  # the driver, who only shares the store, needs none of it
+
     shell: Any = sys.modules["IPython"].get_ipython()
     builtins.get_ipython = lambda: shell  # type: ignore[attr-defined]
     _guest = Guest(shell, config, Path(config["store"]))
