@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
 from mlops_lab.interfaces import Message
@@ -88,8 +89,8 @@ class Page:
         """A cell that never runs (markdown, empty, skipped) is done, as papermill has it."""
         self.nb.cells[index].metadata["papermill"]["status"] = "completed"
 
-    def hear(self, index: int, message: Message) -> None:
-        """One message of a cell."""
+    def hear(self, index: int, message: Message, *, known: bool = False) -> None:
+        """One message of a cell; `known` ones were shown before, so they need no check."""
         kind = message["msg_type"]
         if kind == "status":
             return
@@ -100,7 +101,8 @@ class Page:
             return
         if self._client is None and _is_plain(message):
             cell = self.nb.cells[index]
-            cell.outputs.append(output_from_msg({"header": {"msg_type": kind}, **message}))
+            output = _output if known else output_from_msg
+            cell.outputs.append(output({"header": {"msg_type": kind}, **message}))
             if "execution_count" in message["content"]:
                 cell["execution_count"] = message["content"]["execution_count"]
             return
@@ -173,6 +175,23 @@ def _is_plain(message: Message) -> bool:
     return message["msg_type"] in ("stream", "error")
 
 
+def _output(message: Message) -> NotebookNode:
+    """What nbformat makes of a message, without the check, for which it would build a parser."""
+    kind, content = message["msg_type"], message["content"]
+    output = NotebookNode(output_type=kind)
+    for name in _FIELDS[kind]:
+        output[name] = content[name]
+    return output
+
+
+_FIELDS = {
+    "stream": ("name", "text"),
+    "error": ("ename", "evalue", "traceback"),
+    "display_data": ("metadata", "data"),
+    "execute_result": ("metadata", "data", "execution_count"),
+}
+
+
 class Tape:
     """What a segment's cells showed, to be shown again when the segment is adopted.
 
@@ -214,4 +233,4 @@ def replay(page: Page, cells: list[int], items: list[list[Any]], counts: dict[in
         content = copy.deepcopy(shown)
         if "execution_count" in content and place in counts:
             content["execution_count"] = counts[place]
-        page.hear(cells[place], {"msg_type": kind, "content": content})
+        page.hear(cells[place], {"msg_type": kind, "content": content}, known=True)
