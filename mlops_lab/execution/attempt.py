@@ -15,7 +15,7 @@ from mlops_lab.interfaces import KernelDied, Message, Worker
 from mlops_lab.ir.step import Cell, Segment
 
 if TYPE_CHECKING:
-    from mlops_lab.execution.home import Job
+    from mlops_lab.execution.job import Job
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 

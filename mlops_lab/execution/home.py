@@ -10,26 +10,27 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from mlops_lab.errors import BackendError, RunFailed
 from mlops_lab.execution.adoption import Adoption
 from mlops_lab.execution.attempt import Attempt, CellFailed
 from mlops_lab.execution.damage import put_away, whole
 from mlops_lab.execution.folder import RunFolder
-from mlops_lab.execution.guest.effects import FOLDER
-from mlops_lab.execution.guest.store import Damaged, Store
+from mlops_lab.execution.guest.store import Damaged
+from mlops_lab.execution.home_kernel import HomeKernel
+from mlops_lab.execution.job import Job
 from mlops_lab.execution.learn import Seen, attribute_stores, learn
 from mlops_lab.execution.page import Page, Tape, replay
+from mlops_lab.execution.pending import Pending
 from mlops_lab.execution.progress import Progress
-from mlops_lab.execution.visit import Uninvited, Visit
-from mlops_lab.interfaces import Executor, KernelDied, Launch, Ledger, Worker
+from mlops_lab.execution.visit import Uninvited
+from mlops_lab.interfaces import KernelDied, Worker
 from mlops_lab.ir.pipeline import Pipeline
-from mlops_lab.ir.plan import Decision, Plan, Reason
+from mlops_lab.ir.plan import Decision, Reason
 from mlops_lab.ir.step import Policy, Segment, Step
 from mlops_lab.records.entry import Entry, to_json
 from mlops_lab.records.versions import (
@@ -43,60 +44,6 @@ from mlops_lab.records.versions import (
 )
 
 MOST_DESCENTS = 6
-SETTLE_EVERY = 1.0
-KEEP_EVERY = 0.25
-"""Seconds between looks for what can be remembered while a long step runs."""
-SETTLE_PATIENCE = 2.0
-"""Seconds that a kernel gets, at the end, to say that all is stored."""
-
-
-class Judge(Protocol):
-    """Decides what becomes of segments, from what is remembered."""
-
-    def plan(self, forced: Mapping[int, Reason], trusted: Collection[str]) -> Plan:
-        """A decision for each segment, before anything runs."""
-        ...
-
-    def decide(
-        self, segment: int, versions: Versions, trusted: Collection[str]
-    ) -> tuple[Decision, Entry | None]:
-        """Whether an entry can stand for a segment, now that all above it is committed."""
-        ...
-
-    def key(self, segment: int) -> str:
-        """What the segment's entries are looked up by."""
-        ...
-
-    def learn(self, segment: int, entry: Entry) -> None:
-        """The segment was seen to run."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One run, ready to go: what, where, with what."""
-
-    run_id: str
-    pipeline: Pipeline
-    notebook: str
-    root: Path
-    executor: Executor
-    launch: Launch
-    store: Store
-    ledger: Ledger
-    judge: Judge
-    watch: bool
-    """Whether steps are observed and their results kept."""
-    policy: str = ""
-    ignore: tuple[str, ...] = ()
-    secrets: Mapping[str, str] = field(default_factory=dict)
-    """Secret values by the name of the environment variable that holds them."""
-    greeting: tuple[str, ...] = ()
-    """Expressions to evaluate in a fresh kernel, before anything else."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables that the notebook's code names, as facts with their digests."""
-    code: Callable[[Segment, int], str] = lambda segment, place: segment.cells[place].source
-    """The source to send for a cell, where it differs from the notebook's."""
 
 
 class Again(Exception):
@@ -121,20 +68,15 @@ class Home:
         self._history = any(
             names_history(segment.reads | segment.writes) for segment in job.pipeline.segments
         )
-        self._pending: list[Entry] = []
-        self._settled = time.monotonic()
+        self._pending = Pending(job.store, job.ledger)
         self._adopted: list[str] = []
-        self._greeted: Worker | None = None
-        self._keeper: asyncio.Task[None] | None = None
-        self._in_cell = False
 
     async def run(self, forced: Mapping[int, Reason], trusted: Collection[str]) -> None:
         """Go down the notebook. Raises RunFailed, BackendError; what is done stays recorded."""
         self.trusted |= set(trusted)
         wanted = dict(forced)
         for _ in range(MOST_DESCENTS):
-            self._worker: asyncio.Task[Worker] | None = None
-            self._visit: Visit | None = None
+            self.kernel = HomeKernel(self.job)
             try:
                 await self._descend(wanted)
                 self.job.ledger.touch(self._adopted)
@@ -145,7 +87,7 @@ class Home:
                     for cell in segment.cells:
                         self.page.cell_waits(cell.index)
             finally:
-                await self._leave()
+                await self.kernel.leave(self._pending)
         raise BackendError("the run began anew too often: its stored results keep getting lost")
 
     async def _descend(self, forced: Mapping[int, Reason]) -> None:
@@ -154,7 +96,7 @@ class Home:
         self.adoption = Adoption()
         self.count = 1
         if any(decision.fate in ("run", "may-run") for decision in plan.decisions):
-            self._start()
+            self.kernel.start()
         for index, planned in enumerate(plan.decisions):
             if planned.fate == "left-out":
                 continue
@@ -201,7 +143,7 @@ class Home:
 
     async def _run(self, index: int, why: tuple[str, ...]) -> None:
         segment = self.job.pipeline.segments[index]
-        worker = await self._home()
+        worker = await self._worker()
         reads, touched = self._reach(segment)
         await self._prepare(segment, reads)
         attempt = self.attempts.get(index, 0) + 1
@@ -209,12 +151,12 @@ class Home:
         tape, began = Tape(), time.time()
         tick = time.perf_counter()
         cells = Attempt(self.job, self.page, self.folder, self.progress, tape)
-        self._in_cell = True
+        self.kernel.in_cell = True
         try:
             await cells.run(worker, segment, self._policies[index].timeout)
-            self._in_cell = False
+            self.kernel.in_cell = False
         except CellFailed as failure:
-            self._in_cell = False
+            self.kernel.in_cell = False
             await self._failed(index, attempt, failure, touched, tape)
         seconds = time.perf_counter() - tick
         seen = Seen(
@@ -223,14 +165,25 @@ class Home:
             run_id=self.job.run_id,
             notebook=self.job.notebook,
             root=self.job.root,
-            python=self._visit.about["python"] if self._visit else "",
+            python=self.kernel.visit.about["python"] if self.kernel.visit else "",
             began=began,
             seconds=seconds,
             policy=self.job.policy,
-            environment=self.job.environment,
+            facts=self.job.facts(index),
         )
         entry = await self._observe(index, seen, reads, touched, tape)
         self.progress.ran(index, seconds, attempt, entry)
+
+    async def _worker(self) -> Worker:
+        """Home's worker, with its guest where steps are observed and the guest can enter."""
+        try:
+            return await self.kernel.ready()
+        except Uninvited as why:
+            if self.adoption.news:
+                blind = Reason(kind="no-cache", what="the kernel can't be observed")
+                raise Again(dict.fromkeys(range(len(self.job.pipeline.segments)), blind)) from why
+            self.progress.note(f"nothing is cached: the kernel can't be observed ({why})")
+            return await self.kernel.ready()
 
     def _reach(self, segment: Segment) -> tuple[set[str], set[str]]:
         """The names that the segment reads, and those whose values it may change."""
@@ -245,13 +198,13 @@ class Home:
         return reads, self.versions.reach(reads | segment.writes | segment.deletes)
 
     async def _prepare(self, segment: Segment, reads: set[str]) -> None:
-        if self._visit is None:
+        if self.kernel.visit is None:
             return
         everything = segment.everything or EVERYTHING in reads
         bind = (reads | segment.deletes) & self.adoption.hidden
         if not (self.adoption.news or bind or (everything and self.adoption.hidden)):
             return
-        lost = await self._visit.ask(
+        lost = await self.kernel.visit.ask(
             "prepare",
             **self.adoption.tell(),
             bind=sorted(bind),
@@ -274,7 +227,7 @@ class Home:
             if version is not None and version.artifact:
                 put_away(self.job.store, version.artifact)
             self.progress.note(f"'{name}' could not be brought back ({message}): it is made again")
-        self.trusted |= {entry.id for entry in self._pending}
+        self.trusted |= {entry.id for entry in self._pending.entries}
         raise Again(
             {
                 self.versions.writer[name]: Reason(kind="lost", what=f"'{name}'")
@@ -288,10 +241,10 @@ class Home:
     ) -> Entry | None:
         segment = self.job.pipeline.segments[index]
         self.count += len(segment.cells)
-        if self._visit is None:
+        if self.kernel.visit is None:
             return None
         step = self.progress.step_of(index)
-        answer = await self._visit.ask(
+        answer = await self.kernel.visit.ask(
             "observe",
             touched=sorted(touched),
             everything=segment.everything or EVERYTHING in reads,
@@ -309,12 +262,8 @@ class Home:
         self.adoption.hidden -= set(answer["demanded"])
         entry = self._with_outputs(entry, outputs)
         self.trusted.add(entry.id)
-        self._pending.append(entry)
         self.job.judge.learn(index, entry)
-        if self._keeper is None or self._keeper.done():
-            self._keeper = asyncio.ensure_future(self._keep_as_it_is_stored())
-        if time.monotonic() - self._settled > SETTLE_EVERY:
-            await self._settle()
+        await self._pending.add(entry, self.kernel.visit)
         return entry
 
     def _with_outputs(self, entry: Entry, outputs: str) -> Entry:
@@ -332,9 +281,9 @@ class Home:
         segment = self.job.pipeline.segments[index]
         obstacle = ""
         answer: Mapping[str, Any] = {}
-        if self._visit is not None:
+        if self.kernel.visit is not None:
             with suppress(KernelDied):
-                answer = await self._visit.ask("observe", touched=[], store=False)
+                answer = await self.kernel.visit.ask("observe", touched=[], store=False)
                 self._check(answer["lost"])
         if attempt <= self._policies[index].retries:
             obstacle = await self._obstacle(index, answer)
@@ -359,109 +308,17 @@ class Home:
 
     async def _obstacle(self, index: int, answer: Mapping[str, Any]) -> str:
         """What keeps a step from being tried again; empty where nothing does."""
-        if self._visit is None:
+        if self.kernel.visit is None:
             return "its inputs are not kept"
         if acts := [*answer.get("outside", ()), *answer.get("written", ())]:
             return f"it has acted on the outside: {', '.join(acts[:3])}"
-        await self._settle()
+        await self._pending.settle(self.kernel.visit)
         reason = Reason(kind="forced", what="another attempt")
         plan = self.job.judge.plan({index: reason}, self.trusted)
         again = [d for d in plan.decisions[:index] if d.fate in ("run", "may-run")]
         if again:
             return f"an input can't be stored: {again[0].why[0] if again[0].why else ''}"
         return ""
-
-    # -- the kernel -----------------------------------------------------------------------------
-
-    def _start(self) -> None:
-        if self._worker is None:
-            self._worker = asyncio.ensure_future(self.job.executor.start(self.job.launch))
-
-    async def _home(self) -> Worker:
-        """The home worker, with its guest where steps are observed."""
-        fresh = self._worker is None or self._visit is None
-        self._start()
-        assert self._worker is not None
-        worker = await self._worker
-        if fresh and self._greeted is not worker:
-            self._greeted = worker
-            if self.job.pipeline.python:
-                for expression in self.job.greeting:
-                    await worker.ask(expression)
-            if self.job.watch:
-                await self._invite(worker)
-        return worker
-
-    async def _invite(self, worker: Worker) -> None:
-        try:
-            self._visit = await Visit.begin(
-                worker,
-                {
-                    "store": str(self.job.store.folder),
-                    "key": self.job.store.key.hex(),
-                    "ignore": list(self.job.ignore),
-                    "watch": str(self.job.launch.cwd),
-                    "secrets": list(self.job.secrets.values()),
-                },
-            )
-        except Uninvited as why:
-            if self.adoption.news:
-                blind = Reason(kind="no-cache", what="the kernel can't be observed")
-                raise Again(dict.fromkeys(range(len(self.job.pipeline.segments)), blind)) from why
-            self.progress.note(f"nothing is cached: the kernel can't be observed ({why})")
-
-    async def _settle(self) -> None:
-        """Remember all that is pending, once the kernel says that it is stored."""
-        try:
-            if self._visit is not None and self._pending:
-                await self._visit.settle()
-            self.job.store.settle()
-            self._keep(self._pending)
-        except KernelDied:
-            self._keep([entry for entry in self._pending if self._is_stored(entry)])
-        self._settled = time.monotonic()
-
-    async def _keep_as_it_is_stored(self) -> None:
-        """Remember finished steps while the next one runs: the driver may die at any time."""
-        while self._pending:
-            await asyncio.sleep(KEEP_EVERY)
-            self._keep([entry for entry in self._pending if self._is_stored(entry)])
-
-    def _keep(self, entries: list[Entry]) -> None:
-        if entries:
-            self.job.ledger.keep([entry for entry in entries if entry.outputs])
-        kept = {entry.id for entry in entries}
-        self._pending = [entry for entry in self._pending if entry.id not in kept]
-
-    def _is_stored(self, entry: Entry) -> bool:
-        store = self.job.store
-        blobs = [entry.outputs, *(f for f in entry.files_written.values() if f != FOLDER)]
-        return all(store.has(w.artifact) for w in entry.writes if w.artifact) and all(
-            store.path(blob, "blob").is_file() for blob in blobs if blob
-        )
-
-    async def _leave(self) -> None:
-        """Keep what can be kept, and end the kernel."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-        if self._worker is None:
-            return
-        if not self._worker.done():
-            self._worker.cancel()
-        try:
-            worker = await self._worker
-        except (BackendError, KernelDied, asyncio.CancelledError):
-            return
-        try:
-            if self._in_cell:
-                await worker.interrupt()
-            async with asyncio.timeout(SETTLE_PATIENCE if self._in_cell else None):
-                await self._settle()
-        except (BackendError, OSError):  # a timeout is an OSError too
-            self._keep([entry for entry in self._pending if self._is_stored(entry)])
-        finally:
-            self._in_cell = False
-            await self.job.executor.stop(worker)
 
 
 def _texts(entry: Entry, outputs: str) -> tuple[str, ...]:

@@ -34,8 +34,8 @@ class Seen:
     began: float
     seconds: float
     policy: str = ""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables that the notebook's code names, as facts with their digests."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What it read besides what was seen, with digests."""
 
 
 def attribute_stores(segment: Segment) -> list[str]:
@@ -87,7 +87,7 @@ def learn(
         reads=found,
         previews={n: p for n in found if (p := before.preview(n))},
         files={
-            **seen.environment,
+            **seen.facts,
             **{_short(path, seen.root): state for path, state in answer["files"].items()},
         },
         packages={_fact(key, seen.root): mark for key, mark in answer["packages"].items()},

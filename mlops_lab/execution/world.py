@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mlops_lab.errors import BackendError
 from mlops_lab.execution.guest.effects import ABSENT, state_like
-from mlops_lab.execution.guest.store import Store
+from mlops_lab.execution.guest.store import Store, digest_of
 from mlops_lab.ir.pipeline import Pipeline
 
 ENVIRONMENT = "env:"
+DATA = "data:"
 
 _ASK = """
 import importlib.metadata, json, platform, sys
@@ -49,6 +51,8 @@ class Here:
         if fact.startswith(ENVIRONMENT):
             value = self._environ.get(fact.removeprefix(ENVIRONMENT))
             return ABSENT if value is None else self._store.seal(value)
+        if fact.startswith(DATA):
+            return self._tree(self._root / fact.removeprefix(DATA))
         path = str(self._root / fact)
         try:
             status = Path(path).stat()
@@ -60,18 +64,32 @@ class Here:
             self._states[mark] = state_like(path, recorded)
         return self._states[mark]
 
-    def environment(self, pipeline: Pipeline) -> dict[str, str]:
-        """The environment variables that the code names, as facts.
+    def _tree(self, top: Path) -> str:
+        """All files in a folder, or one file, as a digest."""
+        if not top.is_dir():
+            return self.state(str(top), "")
+        files = sorted(path for path in top.rglob("*") if path.is_file())
+        marks = [f"{path.relative_to(top)}\0{self.state(str(path), '')}" for path in files]
+        return digest_of("\n".join(marks).encode())
 
-        A string in code that reads the environment may be a variable's name if it is one now, or
-        looks like one.
+    def facts(self, pipeline: Pipeline, cwd: Path) -> Callable[[int], Mapping[str, str]]:
+        """What each segment reads besides what is seen when it runs, told at that time.
+
+        That are the environment variables that the notebook's code names (a string in code that
+        reads the environment may be one if it is one now, or looks like one), and the files and
+        folders that the step's tags name.
         """
-        sources = [cell.source for segment in pipeline.segments for cell in segment.cells]
-        if not any("environ" in source or "getenv" in source for source in sources):
-            return {}
-        hints = frozenset[str]().union(*(segment.hints for segment in pipeline.segments))
-        names = [hint for hint in sorted(hints) if hint.isupper() or hint in self._environ]
-        return {(fact := ENVIRONMENT + name): self.state(fact, "") for name in names}
+        variables = [ENVIRONMENT + name for name in _variables(pipeline, self._environ)]
+        places = {
+            index: [DATA + os.path.relpath(cwd / path, self._root) for path in step.data]
+            for step in pipeline.steps
+            for index in step.segments
+        }
+
+        def told(index: int) -> Mapping[str, str]:
+            return {f: self.state(f, "") for f in (*variables, *places.get(index, ()))}
+
+        return told
 
     def package(self, name: str) -> str:
         """The installed version of a package; empty where there is none."""
@@ -91,6 +109,14 @@ class Here:
         if not self._stored.get(artifact):
             self._stored[artifact] = self._store.has(artifact)
         return self._stored[artifact]
+
+
+def _variables(pipeline: Pipeline, environ: Mapping[str, str]) -> list[str]:
+    sources = [cell.source for segment in pipeline.segments for cell in segment.cells]
+    if not any("environ" in source or "getenv" in source for source in sources):
+        return []
+    hints = frozenset[str]().union(*(segment.hints for segment in pipeline.segments))
+    return [hint for hint in sorted(hints) if hint.isupper() or hint in environ]
 
 
 def _interpreter(argv: list[str]) -> tuple[str, dict[str, str] | None]:

@@ -23,7 +23,8 @@ from mlops_lab.errors import NotFound, RunCancelled, RunFailed, UsageError
 from mlops_lab.execution.fit import grant
 from mlops_lab.execution.folder import RunFolder
 from mlops_lab.execution.guest.store import Store, project_key
-from mlops_lab.execution.home import Home, Job
+from mlops_lab.execution.home import Home
+from mlops_lab.execution.job import Job
 from mlops_lab.execution.journal import Journal
 from mlops_lab.execution.page import Page
 from mlops_lab.execution.progress import Progress
@@ -247,7 +248,7 @@ class Runs:
             policy="" if options.cache else "it ran with the cache off",
             ignore=(str(self.root / ".mlops"), *(str(place.absolute()) for place in places)),
             secrets=given,
-            environment=self._world(source, options, store).environment(pipeline),
+            facts=self._world(source, options, store).facts(pipeline, source.cwd),
             greeting=self._greeting(source, folder),
             code=lambda segment, place: code_with_secrets(pipeline, source.params, segment, place),
         )
