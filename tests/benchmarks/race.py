@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import sysconfig
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -93,8 +92,11 @@ def timed(entrant: Entrant, folder: Path) -> Time:
 
 def until_tracked(folder: Path) -> None:
     """Wait for what a run started behind itself: it must not slow down who comes next."""
-    own = [sys.executable, "-m", "mlops_lab.backends.tracking.flush", str(folder)]
-    left = [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == own]
+    left = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if (process.info["cmdline"] or [])[-2:] == ["mlops_lab.services.upkeep", str(folder)]
+    ]
     psutil.wait_procs(left, timeout=120)
 
 
