@@ -204,7 +204,8 @@ def mismatches(
     past = rewritten if entry.id in trusted else ()
     for fact, recorded in entry.files.items():
         if fact not in past and world.state(fact, recorded) != recorded:
-            found.append(Reason(kind="file", what=fact))
+            kind = "setting" if fact.startswith("env:") else "file"
+            found.append(Reason(kind=kind, what=fact.removeprefix("env:").removeprefix("data:")))
     for package, version in entry.packages.items():
         now = (
             world.state(package.removeprefix("file:"), version)
