@@ -66,7 +66,10 @@ def learn(
         found[COUNT] = before.digest(COUNT)
     if _may_seed(segment):
         found |= {g: before.digest(g) for g in GENERATORS}
-    writes = _writes(seen, answer, before, segment.writes)
+    writes, kept = _writes(seen, answer, before)
+    # A name that the code binds and that means what it meant before was bound to the same, or the
+    # code did not get there. Either way the entry holds only where the name means that.
+    found |= {n: before.digest(n) for n in kept & {*segment.writes, *answer["fresh"]}}
     if history and (tape.shows_results() or names_history(segment.reads | segment.writes)):
         found[SHOWN] = before.digest(SHOWN)
         shown = Version(names=(SHOWN,), digest=f"live:{seen.id}", live="what cells showed")
@@ -109,20 +112,18 @@ def _may_seed(segment: Segment) -> bool:
 
 
 def _writes(
-    seen: Seen, answer: Mapping[str, Any], before: Versions, bound: Collection[str]
-) -> list[Version]:
-    """The versions that the segment made; a name bound to what it meant before is one, too.
-
-    Elsewhere the same code may find another value there.
-    """
-    fresh = {*bound, *answer["fresh"]}
+    seen: Seen, answer: Mapping[str, Any], before: Versions
+) -> tuple[list[Version], set[str]]:
+    """The versions that the segment made, and the names that it touched and left as they were."""
     writes = []
+    kept: set[str] = set()
     for unit in answer["units"]:
         names = tuple(unit["names"])
         digest = unit["digest"] or f"live:{seen.id}:{names[0]}"
         old = [before.names.get(name) for name in names]
         same = all(v is not None and v.names == names and v.digest == digest for v in old)
-        if same and fresh.isdisjoint(names):
+        if same:
+            kept.update(names)
             continue
         writes.append(
             Version(
@@ -147,7 +148,7 @@ def _writes(
     if answer["process"]:
         what = ", ".join(answer["process"])
         writes.append(Version(names=(PROCESS,), digest=f"live:{seen.id}", live=what))
-    return writes
+    return writes, kept
 
 
 def _is_plain(value: Any) -> bool:
