@@ -65,9 +65,7 @@ class Home:
         self.trusted: set[str] = set()
         self.attempts: dict[int, int] = {}
         self._policies = _by_segment(job.pipeline)
-        self._history = any(
-            names_history(segment.reads | segment.writes) for segment in job.pipeline.segments
-        )
+        self._history = any(names_history(segment.reads) for segment in job.pipeline.segments)
         self._pending = Pending(job.store, job.ledger)
         self._adopted: list[str] = []
 

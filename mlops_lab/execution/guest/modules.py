@@ -28,6 +28,8 @@ INSTALLED = tuple(
         }
     )
 )
+_PYTHONS = ("__doc__", "__abstractmethods__", "_abc_impl", "__slotnames__")
+"""Attributes that Python itself sets on classes as it goes."""
 _contents: dict[tuple[str, int, int], str] = {}
 _own: dict[str, bool] = {}
 
@@ -126,7 +128,7 @@ def _attributes(module: types.ModuleType) -> dict[str, int]:
         ):
             for attribute, member in list(vars(value).items()):
                 if not attribute.startswith("_") or attribute.startswith("__") or local:
-                    if attribute not in ("__doc__", "__abstractmethods__", "_abc_impl"):
+                    if attribute not in _PYTHONS:
                         found[f"{name}.{attribute}"] = id(member)
     return found
 
