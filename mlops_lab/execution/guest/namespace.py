@@ -54,8 +54,7 @@ class Namespace:
 
     def changes(self, now: list[str]) -> tuple[list[str], list[str]]:
         """The names bound anew and those deleted since `begin`."""
-        for name in [name for name in self.hidden if name in self.names]:
-            del self.hidden[name]
+        self._forget_bound()
         fresh = [name for name in now if self._before.get(name) != id(self.names[name])]
         gone = [n for n in self._before if n not in self.names and n not in self.hidden]
         return fresh, gone
@@ -75,7 +74,11 @@ class Namespace:
             self.hidden.pop(name, None)
 
     def bring(self, name: str) -> None:
-        """Load a hidden name and all that shares with it. Raises what loading raises."""
+        """Load a hidden name and all that shares with it. Raises what loading raises.
+
+        A name that the notebook has bound meanwhile keeps its new meaning.
+        """
+        self._forget_bound()
         if name not in self.hidden:
             return
         unit = names, artifact = self.hidden[name]
@@ -96,6 +99,10 @@ class Namespace:
         for member in members:
             self.names[member] = value[member] if len(names) > 1 else value
 
+    def _forget_bound(self) -> None:
+        for name in self.hidden.keys() & self.names.keys():
+            del self.hidden[name]
+
     def bring_all(self, names: Iterable[str]) -> None:
         """Load these names, as far as they can be: `lost` tells about the others."""
         for name in list(names):
@@ -110,8 +117,8 @@ class Namespace:
 
     def demand(self, name: str) -> Any:
         """The value of a hidden name that the notebook asks for."""
-        self.demanded.add(name)
         self.bring(name)
+        self.demanded.add(name)
         return self.names[name]
 
     def arm(self) -> None:
