@@ -42,7 +42,7 @@ from mlops_lab.services.remembering import Remembering
 from mlops_lab.services.resuming import as_before, to_keep
 from mlops_lab.services.sealed import code_with_secrets, secret_values
 from mlops_lab.services.source import Source, prepare
-from mlops_lab.services.wishes import Wanted, wanted
+from mlops_lab.services.wishes import Wanted, producers_that_act, wanted
 from mlops_lab.settings import Settings
 
 Records = Callable[[], Any]
@@ -121,6 +121,10 @@ class Runs:
         page = Page(source.nb)
         home = Home(job, page, folder, Progress(source.pipeline, journal.tell))
         notes = [*(str(note) for note in source.pipeline.notes), *relaxed]
+        if options.only or options.since:
+            judge = self._judge(source, options, self._store(), self._records())
+            plan = judge.plan(wish.forced, self._trusted(options))
+            notes += producers_that_act(source.pipeline, judge, plan)
         with Interruption() as interruption:
             journal.tell(self._started(run_id, source, options, folder))
             work = home.run(wish.forced, self._trusted(options))

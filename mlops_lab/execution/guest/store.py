@@ -126,7 +126,7 @@ class Store:
                 head = file.read(4)
                 table = json.loads(file.read(int.from_bytes(head, "little")))
             return all(self.path(b, "blob").stat().st_size == size for b, size, _ in table)
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError):
             return False
 
     def seal(self, digest: str) -> str:
