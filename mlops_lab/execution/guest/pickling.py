@@ -44,6 +44,8 @@ from .modules import local_digest
 from .store import SMALL
 
 EVERYTHING = "@everything"
+ROOM = 4
+"""How many times larger than a view its root may be to travel with it."""
 _HEAP_TYPE = 1 << 9
 _CELL_FILE = re.compile(r".*[/\\]ipykernel_\d+[/\\]")
 
@@ -210,7 +212,7 @@ class Dumper(cloudpickle.Pickler):
             raise Unpicklable("a memmap can't travel")
         self._use_root(id(root), id(root) in self._guarded)
         self._alive.append(root)
-        if id(root) not in self.shared:
+        if id(root) not in self.shared and not self._shows_memory(array, root):
             return NotImplemented
         if array.dtype.hasobject or type(array).__name__ not in ("ndarray", "recarray"):
             raise Unpicklable(f"a shared {type(array).__name__} can't travel")
@@ -218,6 +220,20 @@ class Dumper(cloudpickle.Pickler):
         start = array.__array_interface__["data"][0] - root.__array_interface__["data"][0]
         view = (type(array), whole, start, array.shape, array.strides, array.dtype)
         return make_view, (*view, array.flags.writeable)
+
+    def _shows_memory(self, array: Any, root: Any) -> bool:
+        """Whether a view that shares with nobody is written with its root, to keep its strides.
+
+        Not where the root is much larger: nobody can reach the rest of it any more.
+        """
+        return (
+            array is not root
+            and id(root) not in self._guarded
+            and type(array).__name__ == "ndarray"
+            and not array.dtype.hasobject
+            and root.nbytes <= ROOM * array.nbytes + SMALL
+            and (root.flags.c_contiguous or root.flags.f_contiguous)
+        )
 
     def _flat(self, root: Any) -> Any:
         """All of a root's memory as one line, the same whether it was made or loaded."""
