@@ -79,4 +79,4 @@ def test_two_thousand_cells_compile_at_once(tmp_path: Path, holds: Floor) -> Non
     words = ("mlops", "compile", "nb.ipynb", "--steps", "cells")
     done = race(folder, {"compile": Entrant(words)}, 3)["compile"]
     detail = f"processor {done.cpu:.2f} s"
-    holds("2,000 cells compile", done.wall, COMPILE, "s", detail)
+    holds("2,000 cells compile", done.best, COMPILE, "s", detail)

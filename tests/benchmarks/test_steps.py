@@ -27,4 +27,4 @@ def test_a_thousand_trivial_steps_run_swiftly(
     entrant = Entrant(command, ready=forget(folder), env=OFF)
     done = race(folder, {"run": entrant}, 3)["run"]
     detail = f"processor {done.cpu / STEPS * 1000:.1f} ms"
-    holds(f"a trivial step, cache {how}", done.wall / STEPS * 1000, floor, "ms", detail)
+    holds(f"a trivial step, cache {how}", done.best / STEPS * 1000, floor, "ms", detail)
