@@ -7,6 +7,7 @@ import site
 import sys
 import sysconfig
 import types
+from functools import lru_cache
 from typing import Any
 
 from .store import digest_of
@@ -31,7 +32,6 @@ INSTALLED = tuple(
 _PYTHONS = ("__doc__", "__abstractmethods__", "_abc_impl", "__slotnames__")
 """Attributes that Python itself sets on classes as it goes."""
 _contents: dict[tuple[str, int, int], str] = {}
-_own: dict[str, bool] = {}
 
 
 def is_installed(path: str) -> bool:
@@ -39,14 +39,18 @@ def is_installed(path: str) -> bool:
     return os.path.realpath(path).startswith(INSTALLED)
 
 
+@lru_cache(maxsize=10_000)
+def is_library(path: str) -> bool:
+    """The same for a module's file: those stay, and hundreds are asked after each segment."""
+    return is_installed(path)
+
+
 def source_of(module: types.ModuleType) -> str | None:
     """The file of a module that is the project's own, else None."""
     path = getattr(module, "__file__", None)
-    if not isinstance(path, str):
+    if not isinstance(path, str) or is_library(path) or module.__name__.startswith("_mlops"):
         return None
-    if path not in _own:  # hundreds of modules are asked after each segment
-        _own[path] = not is_installed(path)
-    return path if _own[path] and not module.__name__.startswith("_mlops") else None
+    return path
 
 
 def local_digest(module: types.ModuleType) -> str | None:
@@ -110,7 +114,7 @@ def _is_librarys(module: types.ModuleType, path: str) -> bool:
     if not isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
         return False
     owner = sys.modules.get(getattr(value, "__module__", None) or "")
-    return owner is not None and is_installed(getattr(owner, "__file__", None) or "")
+    return owner is not None and is_library(getattr(owner, "__file__", None) or "")
 
 
 def _attributes(module: types.ModuleType) -> dict[str, int]:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .modules import is_installed
+from .modules import is_library
 
 
 def _is_librarys(thing: Any) -> bool:
@@ -19,7 +19,7 @@ def _is_librarys(thing: Any) -> bool:
     name = getattr(thing, "__module__", None)
     module = sys.modules.get(name) if isinstance(name, str) else None
     path = getattr(module, "__file__", None)
-    return module is not None and name != "__main__" and (not path or is_installed(path))
+    return module is not None and name != "__main__" and (not path or is_library(path))
 
 
 def _users(things: Iterable[Any]) -> list[int]:
@@ -30,7 +30,7 @@ def _loggers() -> dict[str, Any]:
     found = {"": _logger(logging.getLogger())}
     for name, logger in list(logging.root.manager.loggerDict.items()):
         package = sys.modules.get(name.split(".")[0])
-        own = package is None or not is_installed(getattr(package, "__file__", None) or "")
+        own = package is None or not is_library(getattr(package, "__file__", None) or "")
         if own and isinstance(logger, logging.Logger):
             found[name] = _logger(logger)
     return {name: mark for name, mark in found.items() if mark != (0, 0, False, True, 0)}
