@@ -46,7 +46,8 @@ class Guest:
         self.effects = Effects(config.get("ignore", []), config.get("watch"))
         for generator in self.generators:
             generator.begin()
-        ImportWatch(self._imported, frozenset(g.module for g in self.generators))
+        watched = self.settings.modules() | {generator.module for generator in self.generators}
+        ImportWatch(self._imported, watched)
         DEFINITIONS.fetch = self.names.bring
         compiler: Any = sys.modules["ipykernel.compiler"]
         HERE.namespace = shell.user_ns

@@ -72,6 +72,16 @@ def _matplotlib_put(values: dict[str, Any]) -> None:
             dict.__setitem__(mpl.rcParams, key, values.get(key, value))
 
 
+def _pyplot_get() -> bool:
+    """Whether pyplot has met Jupyter's backend: from then on a figure shows as a picture."""
+    return "matplotlib_inline.backend_inline" in sys.modules
+
+
+def _pyplot_put(met: bool) -> None:
+    if met and not _pyplot_get():
+        sys.modules["matplotlib.pyplot"].switch_backend(sys.modules["matplotlib"].get_backend())
+
+
 def _numpy_get() -> dict[str, Any]:
     numpy = sys.modules["numpy"]
     return {"print": numpy.get_printoptions(), "err": numpy.geterr()}
@@ -158,6 +168,10 @@ class Settings:
                     self._began[setting.name] = value = setting.get()
                     self._marks[setting.name] = _mark(value)
 
+    def modules(self) -> frozenset[str]:
+        """The modules at whose import settings begin."""
+        return frozenset(setting.module for setting in self._known if setting.module)
+
     def look(self) -> Iterator[tuple[str, Any, bool]]:
         """Each setting's hidden name and value, and whether it is another than at the start."""
         for setting in self._known:
@@ -202,6 +216,7 @@ def _known_settings(shell: Any) -> list[Setting]:
         Setting("numpy", _numpy_get, _numpy_put, "numpy"),
         Setting("pandas", _pandas_get, _pandas_put, "pandas"),
         Setting("matplotlib", _matplotlib_get, _matplotlib_put, "matplotlib"),
+        Setting("pyplot", _pyplot_get, _pyplot_put, "matplotlib.pyplot"),
         Setting(
             "sklearn",
             lambda: sys.modules["sklearn"].get_config(),  # noqa: PLW0108  # not imported yet
