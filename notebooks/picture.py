@@ -48,7 +48,9 @@ def seen(command: str, folder: Path) -> list[str]:
     script, *words = shlex.split(command)
     program = str(Path(sys.executable).with_name(script))
     mother, child = pty.openpty()
-    environment = {**os.environ, "COLUMNS": str(WIDTH), "LINES": "40", "TERM": "xterm-256color"}
+    terminal = {"COLUMNS": str(WIDTH), "LINES": "40", "TERM": "xterm-256color"}
+    # Tracking would still write into the folder when it is to be removed.
+    environment = {**os.environ, **terminal, "MLOPS_TRACKING": "off"}
     process = subprocess.Popen(
         [program, *words], cwd=folder, env=environment, stdin=child, stdout=child, stderr=child
     )
