@@ -27,7 +27,7 @@ class Reason:
         arrow = f": {self.old} → {self.new}" if self.old or self.new else ""
         match self.kind:
             case "new":
-                return "never ran with this code"
+                return "has no result with this code yet"
             case "code":
                 return "code changed"
             case "value" | "file" | "setting" | "package" | "parameter":

@@ -6,6 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+_ALL_BUT_OURS = ("--", ":/", ":(exclude).mlops")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
@@ -21,7 +23,7 @@ def commit_of(root: Path) -> Commit | None:
         return None
     try:
         done = subprocess.run(
-            ["git", "-C", str(root), "status", "--porcelain=v2", "--branch"],
+            ["git", "-C", str(root), "status", "--porcelain=v2", "--branch", *_ALL_BUT_OURS],
             capture_output=True,
             text=True,
             check=True,
@@ -34,3 +36,10 @@ def commit_of(root: Path) -> Commit | None:
     if not found or found == "(initial)":
         return None
     return Commit(id=found, dirty=any(not line.startswith("#") for line in lines))
+
+
+def keep_out(folder: Path) -> None:
+    """Let git pass the folder over, so that `git add .` takes no runs and no cache."""
+    mark = folder / ".gitignore"
+    if not mark.exists():
+        mark.write_text("*\n", encoding="utf-8")

@@ -36,7 +36,7 @@ from mlops_lab.ir.plan import Plan
 from mlops_lab.records.events import Event, RunFinished, RunStarted, Status
 from mlops_lab.records.run import Run
 from mlops_lab.services.executors import find_executor
-from mlops_lab.services.git import commit_of
+from mlops_lab.services.git import commit_of, keep_out
 from mlops_lab.services.interruption import Interruption
 from mlops_lab.services.remembering import Remembering
 from mlops_lab.services.resuming import as_before, to_keep
@@ -110,6 +110,7 @@ class Runs:
         resources, relaxed = grant(steps, executor.offer(), relax=relax, executor=executor.name)
         path = self.root / ".mlops" / "runs" / run_id
         folder = RunFolder(path, source.file_name, Path(out) if out is not None else None)
+        keep_out(self.root / ".mlops")
         launch = Launch(
             kernel=options.kernel or source.pipeline.kernel,
             cwd=source.cwd,
@@ -271,7 +272,7 @@ class Runs:
         left_out = wanted(pipeline, options).left_out
         log: EventLog = self._records()
         past = log.runs(source.identity(self.root), 1)
-        seen = [step.name for run in past for step in run.steps if step.attempts or step.cached]
+        seen = [step.name for run in past for step in run.steps if step.entries]
         return Remembering(pipeline, world, ledger if pipeline.python else None, left_out, seen)
 
     def _world(self, source: Source, options: RunOptions, store: Store) -> Here:

@@ -111,7 +111,7 @@ def started(run_id: str = "r1", at: float = 1.0, **changes: object) -> RunStarte
 STORY: list[Event] = [
     started(),
     Noted(at=1.1, text="one worker"),
-    StepStarted(at=1.2, step="load", worker="home", why=("never ran with this code",)),
+    StepStarted(at=1.2, step="load", worker="home", why=("has no result with this code yet",)),
     CellStarted(at=1.2, step="load", cell=2),
     CellFinished(at=1.3, step="load", cell=2, seconds=0.1, status="succeeded"),
     StepFinished(

@@ -96,7 +96,7 @@ ABOVE = ("may-run", "'a' runs above it and may give the same again")
         (
             planned(B, C),
             {
-                "a": ("run", "never ran with this code"),
+                "a": ("run", "has no result with this code yet"),
                 "b": ABOVE,
                 "c": ("may-run", "'b' runs above it and may give the same again"),
             },
