@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -75,12 +76,21 @@ def _parameterized(nb: Any, params: Mapping[str, Any], kernel: str) -> Any:
     from papermill.parameterize import parameterize_notebook
 
     language = nb.metadata.kernelspec.language
+    logger = logging.getLogger("papermill")
+    logger.addFilter(_not_of_kale)
     try:
         nb = parameterize_notebook(nb, dict(params), kernel_name=kernel, language=language)
     except PapermillException as error:
         raise ParameterError(f"papermill can't set parameters in {language}: {error}") from error
+    finally:
+        logger.removeFilter(_not_of_kale)
     behind_parameters(nb)
     return nb
+
+
+def _not_of_kale(record: logging.LogRecord) -> bool:
+    """Whether to say it: that 'parameters' is missing misleads where Kale's tag is there."""
+    return "does not contain a cell with tag" not in record.getMessage()
 
 
 def _as_papermill_loads(nb: Any, kernel: str) -> None:
