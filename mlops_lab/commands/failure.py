@@ -32,9 +32,14 @@ def failure_json(error: Exception) -> dict[str, Any]:
 
 def failure_lines(error: MlopsError) -> Iterator[str]:
     """The error line by line: a failed run begins with the user's own traceback, not ours."""
-    if isinstance(error, RunFailed) and error.traceback:
-        yield error.traceback.rstrip()
-        yield ""
+    match error:
+        case RunFailed() if error.traceback:
+            yield error.traceback.rstrip()
+            yield ""
+        case NotebookError() if len(error.problems) > 1:
+            yield "mlops: nothing ran; this is wrong with the notebook:"
+            yield from (f"  {problem}" for problem in error.problems)
+            return
     yield from f"mlops: {error}".splitlines()
     for note in getattr(error, "__notes__", ()):
         yield f"mlops: {note}"

@@ -21,8 +21,9 @@ class Problem:
     warning: bool = False
 
     def __str__(self) -> str:
-        place = f"cell {self.cell}" if self.cell is not None else "notebook"
-        place += f", line {self.line}" if self.line is not None else ""
-        place += f", step '{self.step}'" if self.step else ""
+        place = [f"cell {self.cell}"] if self.cell is not None else []
+        place += [f"line {self.line}"] if self.line is not None else []
+        place += [f"step '{self.step}'"] if self.step else []
+        where = f"{', '.join(place)}: " if place else ""
         kind = "warning: " if self.warning else ""
-        return f"{place}: {kind}{self.message}" + (f". {self.way_out}" if self.way_out else "")
+        return f"{where}{kind}{self.message}" + (f". {self.way_out}" if self.way_out else "")

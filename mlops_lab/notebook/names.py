@@ -116,7 +116,9 @@ def _timed(line: str, body: ast.Module, scope: Namespace) -> None:
 
 def _unreadable(error: SyntaxError, cell: Cell, *, newer: bool) -> Problem:
     version = ".".join(map(str, sys.version_info[:2]))
-    way_out = f"Python {version} can't read it; the kernel's may be newer" if newer else ""
+    way_out = "Mend it, or tag the cell 'skip'"
+    if newer:
+        way_out = f"Python {version} can't read it; the kernel's may be newer"
     return Problem(
         message=f"{type(error).__name__}: {error.msg}",
         way_out=way_out,

@@ -32,7 +32,7 @@ def read(path: str | Path) -> NotebookNode:
         return _notebook(content)
     except _Broken as broken:
         message = f"'{path}' is not a notebook: {broken}"
-        way_out = broken.way_out or _backup(path)
+        way_out = broken.way_out or _older(path)
         raise NotebookError([Problem(message=message, way_out=way_out)]) from None
 
 
@@ -90,11 +90,13 @@ def _check(body: dict[str, Any], major: int) -> None:
             raise _Broken(f"its cell {number} has broken metadata")
 
 
-def _backup(path: Path) -> str:
-    """Jupyter writes in place, and leaves a copy where it was interrupted."""
-    backup = path.with_name(f".~{path.name}")
-    try:
-        _notebook(backup.read_bytes())
-    except (OSError, _Broken):
-        return ""
-    return f"Jupyter kept the version before: cp '{backup}' '{path}'"
+def _older(path: Path) -> str:
+    """Jupyter leaves a copy where it was interrupted in writing, and it keeps checkpoints."""
+    checkpoint = path.with_name(".ipynb_checkpoints") / f"{path.stem}-checkpoint{path.suffix}"
+    for copy in (path.with_name(f".~{path.name}"), checkpoint):
+        try:
+            _notebook(copy.read_bytes())
+        except (OSError, _Broken):
+            continue
+        return f"Jupyter kept the version before: cp '{copy}' '{path}'"
+    return "Take an older version of it, from git or a backup"
