@@ -13,7 +13,7 @@ from mlops_lab.commands.answer import Answer
 from mlops_lab.commands.failure import failure_json, failure_lines
 from mlops_lab.commands.place import Place
 from mlops_lab.commands.words import mlops
-from mlops_lab.errors import MlopsError, RunCancelled
+from mlops_lab.errors import BackendError, MlopsError, RunCancelled
 
 
 def call(words: Sequence[str], place: Place) -> int:
@@ -32,6 +32,8 @@ def call(words: Sequence[str], place: Place) -> int:
         return _show_failure(RunCancelled("broken off"), place)
     except BrokenPipeError:
         return _leave_quietly()
+    except PermissionError as error:
+        return _show_failure(_closed(error), place)
 
 
 def ask(place: Place) -> Answer | None:
@@ -71,6 +73,12 @@ def _show_data(data: Any, place: Place, exit_code: int) -> None:
         )
     else:
         click.echo(json.dumps(data, indent=2, default=str, ensure_ascii=False))
+
+
+def _closed(error: PermissionError) -> BackendError:
+    what = f"'{error.filename}'" if error.filename else "a file"
+    way_out = "make it writable, or copy the notebook to a folder of your own"
+    return BackendError(f"{what} can't be read or written: {error.strerror}; {way_out}")
 
 
 def _leave_quietly() -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import click
 
-from mlops_lab.commands.answer import Answer, answers
-from mlops_lab.commands.facts import facts
+from mlops_lab.commands.answer import Answer, Table, answers
+from mlops_lab.commands.say import when
 
 
 @click.group(short_help="Keep a Ray warm on this machine.")
@@ -26,7 +27,7 @@ def cluster() -> None:
 @answers
 def start(num_cpus: int | None) -> Answer:
     """Start it, unless it runs."""
-    return facts(_service().start(num_cpus), "Ray is warm")
+    return _told(_service().start(num_cpus))
 
 
 @cluster.command()
@@ -42,7 +43,16 @@ def stop() -> Answer:
 @answers
 def status() -> Answer:
     """Say whether it runs, where, and what it offers."""
-    return facts(_service().status())
+    return _told(_service().status())
+
+
+def _told(found: Any) -> Answer:
+    """Its state in a line, with what leads to it; the processes are for programs."""
+    if not found.running:
+        return Answer(data=asdict(found), parts=("no Ray is warm; start one: mlops cluster start",))
+    shown = {"address": found.address, "dashboard": found.dashboard, "logs": found.logs}
+    table = Table(rows=tuple((f"  {name}", value) for name, value in shown.items() if value))
+    return Answer(data=asdict(found), parts=(f"Ray is warm since {when(found.started)}", table))
 
 
 def _service() -> Any:

@@ -42,7 +42,7 @@ class Progress:
                 if step is not None and step.status != "skipped":
                     self._say(step_line(step, self._width()))
             case Noted():
-                self._say(f"  note: {event.text}")
+                self._say(f"  note  {event.text}")
 
     def _width(self) -> int:
         return min(32, max((len(step.name) for step in self.run.steps), default=0))

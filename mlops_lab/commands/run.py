@@ -102,6 +102,7 @@ def run(place: Place, /, **said: Any) -> Answer:
     options = _options(said, default=workbench.settings.executor, split=workbench.settings.split)
     if said["explain"]:
         return _explain(workbench.runs.explain(notebook, options))
+    _check_out(said["out"])
     if place.drive:
         named = said["nb"] or said["notebook"]
         words = place.words if named else (*place.words, "--notebook", str(notebook))
@@ -136,12 +137,30 @@ def drive(
         except (RunFailed, RunCancelled) as caught:
             outcome, error = progress.run, caught
             if outcome.run_id:
-                error.add_note(f"what is finished counts: mlops runs resume {outcome.run_id}")
+                error.add_note(_go_on(outcome, error))
     if place.wants_json and outcome.run_id:
         outcome = tracked(outcome)
     data = report(outcome) | ({"error": failure_json(error)} if error else {})
-    parts = () if quiet else (headline(outcome), *run_tail(outcome))
+    parts = () if quiet else (headline(outcome), *run_tail(outcome, notes=False))
     return Answer(data=data, parts=parts, error=error)
+
+
+def _go_on(outcome: Run, error: MlopsError) -> str:
+    """How to go on: a mistake is mended first, and a resumed run has the code that it had."""
+    resume = f"mlops runs resume {outcome.run_id}"
+    if isinstance(error, RunFailed):
+        return f"mend it and run again, what is finished is cached; or: {resume}"
+    return f"what is finished counts: {resume}"
+
+
+def _check_out(out: Path | None) -> None:
+    """Find before the run that its output has no place."""
+    if out is None:
+        return
+    if out.is_dir():
+        raise UsageError(f"'{out}' is a folder; name the output's file, as in {out / 'out.ipynb'}")
+    if not out.parent.is_dir():
+        raise UsageError(f"no folder '{out.parent}' for the output; make it: mkdir -p {out.parent}")
 
 
 def _options(said: dict[str, Any], *, default: str, split: Any) -> RunOptions:

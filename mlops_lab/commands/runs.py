@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from mlops_lab.commands.arguments import last_run_argument, run_argument
 from mlops_lab.commands.complete import complete_runs
 from mlops_lab.commands.place import Place
 from mlops_lab.commands.run import drive
-from mlops_lab.commands.say import duration, icon, run_parts, tally, when
+from mlops_lab.commands.say import duration, from_here, icon, run_parts, tally, when
 from mlops_lab.records.report import report
 from mlops_lab.records.run import Run
 
@@ -65,8 +67,11 @@ def show(place: Place, run_id: str) -> Answer:
 @click.pass_obj
 def logs(place: Place, run_id: str, step: str | None) -> Answer:
     """What a run's cells printed."""
-    lines = (line.rstrip("\n") for line in _workbench(place).history.logs(run_id, step))
-    return Answer(data=list(lines) if place.wants_json else None, parts=lines)
+    history = _workbench(place).history
+    lines = (line.rstrip("\n") for line in history.logs(run_id, step))
+    if place.wants_json:
+        return Answer(data=list(lines))
+    return Answer(data=None, parts=chain(lines, _from_the_cache(history.show(run_id), step)))
 
 
 @runs.command()
@@ -106,6 +111,14 @@ def resume(place: Place, run_id: str, quiet: bool, wait: bool, events: bool) -> 
         return place.drive(place.words, None, wait)
     service = _workbench(place).runs
     return drive(lambda listen: service.resume(run_id, listen), place, quiet=quiet)
+
+
+def _from_the_cache(run: Run, step: str | None) -> Iterator[str]:
+    """Which steps printed nothing in this run because they did not have to run."""
+    cached = [s.name for s in run.steps if s.cached and step in {None, s.name}]
+    if cached:
+        place = from_here(run.output)
+        yield f"(cached: {', '.join(cached)}; what they printed is in {place})"
 
 
 def _workbench(place: Place, notebook: Path | None = None) -> Any:

@@ -89,10 +89,12 @@ def tally(run: Run) -> str:
     words = {
         "ran": states.count("succeeded"),
         "cached": states.count("cached"),
+        "running": states.count("running"),
         "failed": states.count("failed"),
         "cancelled": states.count("cancelled") + states.count("interrupted"),
-        "not reached": states.count("skipped") + states.count("waiting"),
+        "to come" if run.status == "running" else "not reached": states.count("waiting"),
     }
+    words["not reached"] = words.get("not reached", 0) + states.count("skipped")
     return ", ".join(f"{n} {word}" for word, n in words.items() if n) or "no steps"
 
 
@@ -103,18 +105,18 @@ def headline(run: Run) -> str:
     return f"{icon(run.status)} {name} {run.status}{took}: {tally(run)}"
 
 
-def run_tail(run: Run) -> Iterator[str]:
-    """What is worth knowing of a run besides its steps."""
+def run_tail(run: Run, *, notes: bool = True) -> Iterator[str]:
+    """What is worth knowing of a run besides its steps; without the notes if they were seen."""
     facts = {
         "run": run.run_id,
-        "output": _from_here(run.output),
+        "output": from_here(run.output),
         "metrics": _pairs(run.metrics),
         "parameters": _pairs(run.params),
     }
     for name, value in facts.items():
         if value:
             yield f"  {name:<10}  {value}"
-    for note in run.notes:
+    for note in run.notes if notes else ():
         yield f"  note        {note}"
 
 
@@ -149,7 +151,7 @@ def _pairs(values: dict[str, Any]) -> str:
     return " · ".join(f"{name} {value_text(value)}" for name, value in values.items())
 
 
-def _from_here(path: str) -> str:
+def from_here(path: str) -> str:
     """The path as one would type it in the current folder."""
     here = Path.cwd()
     return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from importlib import import_module
 
 import click
@@ -35,6 +36,18 @@ class Words(click.Group):
         module, _, name = WORDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the words name. Where there is none, the error says what comes near."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            words = self.list_commands(ctx)
+            near = get_close_matches(name, words, n=1)
+            hint = f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(words)}"
+            ctx.fail(f"No such command '{name}'. {hint}")
+        return super().resolve_command(ctx, args)
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -36,7 +36,7 @@ class Mlops(Magics):
         try:
             if cell is not None:
                 raise UsageError("a cell begins with: %%mlops step NAME; a line with: %mlops")
-            return self._said(self._ask(line))
+            return self._said(self._ask(line), as_json="--json" in line.split())
         except click.ClickException as error:
             raise told(UsageError(error.format_message())) from None
         except MlopsError as error:
@@ -57,12 +57,14 @@ class Mlops(Magics):
             )
         )
 
-    def _said(self, answer: Answer | None) -> Any:
+    def _said(self, answer: Answer | None, *, as_json: bool = False) -> Any:
         if answer is None:
             return None
         if answer.error:
             raise answer.error
-        return answer.value if answer.value is not None else Shown(answer)
+        if answer.value is not None:
+            return answer.value
+        return answer.data if as_json else Shown(answer)
 
     def _drive(self, words: tuple[str, ...], notebook: Path | None, wait: bool) -> Answer:
         run_id = os.environ.get("MLOPS_RUN_ID")

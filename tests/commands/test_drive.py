@@ -91,7 +91,7 @@ def test_a_failed_run_is_told_with_the_users_own_traceback_and_the_way_on() -> N
         "In[3]\nE: no",
         "",
         "mlops: step 'train', cell 3 failed: E: no",
-        "mlops: what is finished counts: mlops runs resume 4c90",
+        "mlops: mend it and run again, what is finished is cached; or: mlops runs resume 4c90",
     ]
     assert answer.data["status"] == "failed"
     assert answer.data["error"]["cell"] == 3

@@ -55,7 +55,7 @@ def test_each_step_gets_a_line_when_it_ends() -> None:
         progress(event)
     assert [click.unstyle(line) for line in said] == [
         "  = load    cached",
-        "  note: needs a GPU; runs without",
+        "  note  needs a GPU; runs without",
         "  ✗ train   failed after 9.0 s in cell 3",
     ]
     assert progress.run.status == "failed"
