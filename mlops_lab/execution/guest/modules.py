@@ -107,14 +107,19 @@ class Patches:
 
 
 def _is_librarys(module: types.ModuleType, path: str) -> bool:
-    """Whether an attribute now holds a library's own class or function, set by its own doing."""
+    """Whether an attribute now holds its library's own class or function: the library's doing.
+
+    What one package sets in another (`tqdm.pandas()`) was done because the notebook asked for it.
+    """
     value: Any = module
     for part in path.split("."):
         value = getattr(value, part, None)
     if not isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
         return False
     owner = sys.modules.get(getattr(value, "__module__", None) or "")
-    return owner is not None and is_library(getattr(owner, "__file__", None) or "")
+    if owner is None or not owner.__name__.startswith(module.__name__.split(".")[0]):
+        return False
+    return is_library(getattr(owner, "__file__", None) or "")
 
 
 def _attributes(module: types.ModuleType) -> dict[str, int]:
