@@ -117,7 +117,8 @@ def _is_librarys(module: types.ModuleType, path: str) -> bool:
     if not isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
         return False
     owner = sys.modules.get(getattr(value, "__module__", None) or "")
-    if owner is None or not owner.__name__.startswith(module.__name__.split(".")[0]):
+    related = ("IPython", "ipykernel", module.__name__.split(".")[0])
+    if owner is None or not owner.__name__.startswith(related):
         return False
     return is_library(getattr(owner, "__file__", None) or "")
 
