@@ -241,6 +241,8 @@ class Dumper(cloudpickle.Pickler):
             if not (root.flags.c_contiguous or root.flags.f_contiguous):
                 raise Unpicklable("views of an array with gaps can't travel")
             line = root.ravel(order="K")
+            if not line.flags.writeable:  # a view may be writeable where its root no longer is
+                line = line.copy()
             self._lines[id(root)] = line
             self._whole.add(id(line))
         return self._lines[id(root)]
