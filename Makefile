@@ -26,7 +26,7 @@ lint: ready  ## Style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo --no-cache
 
 format: ready  ## Put the code into the shape that lint asks for
 	$(BIN)/ruff check --fix .

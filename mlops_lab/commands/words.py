@@ -52,9 +52,9 @@ class Words(click.Group):
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from mlops_lab import __version__
+        from importlib.metadata import version
 
-        click.echo(f"mlops {__version__}")
+        click.echo(f"mlops {version('mlops-lab')}")
         ctx.exit()
 
 
