@@ -72,7 +72,7 @@ def older(lab: Lab) -> None:
         (file("data.txt", "two\n"), "work", ["may-run", "'load' runs above it"]),
         (file("rules.py", LIBRARY.replace("a", "b")), "work", ["run", "file rules.py changed"]),
         (older, "work", ["run", "package blake3 changed: 0.0.1 → "]),
-        (changed(tuned="import pandas as pd"), "tuned", ["run", "no result"]),
+        (changed(tuned="import pandas as pd"), "tuned", ["run", "has no result"]),
     ],
     ids=["comment", "layout", "code", "parameter", "file", "above", "module", "package", "new"],
 )
