@@ -253,9 +253,7 @@ def test_the_flusher_brings_what_waits(root: Path, name: str) -> None:
     records = SqlRecords.open(root / ".mlops" / "records.db")
     records.append(name, events(name))
     records.keep(ENTRIES)
-    subprocess.run(
-        [sys.executable, "-m", "mlops_lab.backends.tracking.flush", str(root)], check=True
-    )
+    subprocess.run([sys.executable, "-m", "mlops_lab.services.upkeep", str(root)], check=True)
     known = records.runs()[0].mlflow_run_id
     assert known is not None
     assert client(root).get_run(known).data.params["depth"] == "3"

@@ -1,12 +1,7 @@
-"""Brings a project's finished runs to MLflow: `python -m mlops_lab.backends.tracking.flush ROOT`.
-
-Started detached behind a run, so that no run waits for its tracking.
-"""
+"""Brings a project's finished runs to tracking; no run waits for it."""
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from pathlib import Path
 
@@ -45,29 +40,3 @@ def flush(
     if refused:
         raise refused[0]
     return done
-
-
-def main(words: list[str]) -> int:
-    """Bring the runs of the project at ROOT, or only RUN_ID; the exit code."""
-    from mlops_lab.backends.tracking.mlflow import MlflowTracker
-
-    if len(words) not in {1, 2}:
-        sys.stderr.write("usage: python -m mlops_lab.backends.tracking.flush ROOT [RUN_ID]\n")
-        return 2
-    os.nice(10)
-    root = Path(words[0]).absolute()
-    place = os.environ.get("MLOPS_RECORDS") or root / ".mlops" / "records.db"
-    try:
-        records = SqlRecords.open(place)
-        try:
-            flush(records, MlflowTracker(root), root, *words[1:])
-        finally:
-            records.close()
-    except MlopsError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
