@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from typing import Any, TypeVar
 
 import click
@@ -73,10 +74,14 @@ class Answer:
 
     def html(self) -> str:
         """The answer as HTML, everything in it escaped."""
-        return "".join(
-            part.html() if isinstance(part, Table) else f"<pre>{escape(click.unstyle(part))}</pre>"
-            for part in self.parts
-        )
+        shown = []
+        for kind, parts in groupby(self.parts, key=type):
+            if kind is Table:
+                shown += [part.html() for part in parts if isinstance(part, Table)]
+            else:
+                text = "\n".join(click.unstyle(str(part)) for part in parts)
+                shown.append(f"<pre>{escape(text)}</pre>")
+        return "".join(shown)
 
 
 def answers(command: Command) -> Command:

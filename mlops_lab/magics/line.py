@@ -62,9 +62,9 @@ class Mlops(Magics):
             return None
         if answer.error:
             raise answer.error
-        if answer.value is not None:
-            return answer.value
-        return answer.data if as_json else Shown(answer)
+        if as_json:
+            return answer.data
+        return answer.value if answer.value is not None else Shown(answer)
 
     def _drive(self, words: tuple[str, ...], notebook: Path | None, wait: bool) -> Answer:
         run_id = os.environ.get("MLOPS_RUN_ID")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ class Shown:
     """An answer with a rich repr; `data` is what `--json` would have said."""
 
     def __init__(self, answer: Answer) -> None:
+        answer = replace(answer, parts=tuple(answer.parts))  # it is read twice
         self.data = answer.data
         self._text = click.unstyle("\n".join(answer.text()))
         self._html = answer.html()
