@@ -85,7 +85,7 @@ def story(folder: Path) -> int:
     took = mlops(folder, "run", CHANGED, "--executor", "ray")
     third = ask(folder, "runs", "show", "last")
     ran = [step["name"] for step in third["steps"] if not step["cached"]]
-    print(f"\nOnly {', '.join(ran)} ran, in {took:.1f} s; the rest came from the cache.")
+    print(f"\nOnly {' and '.join(ran)} ran, in {took:.1f} s; the rest came from the cache.")
     print(f"Metrics before {figures(second)}; now {figures(third)}.")
 
     where(folder, third)
