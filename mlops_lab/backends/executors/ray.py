@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from mlops_lab.backends.executors.kernel import Kernel
 
 TRIES = 3
+KNOCK_PATIENCE = 10.0
+"""Seconds for a cluster's head to take a connection."""
 STOP_TIMEOUT = 6.0
 BATCH = 100
 """So many messages may wait in the actor before the kernel is slowed down."""
@@ -267,6 +269,8 @@ def _connected() -> Any:
     if address == warm.address:
         # Read by Ray's native part, and by the kernel where a cell connects by itself.
         os.environ.update(cluster.credentials())
+    else:
+        _knock(address)
     os.environ.update(environment.PROJECT)
     import ray
 
@@ -278,6 +282,20 @@ def _connected() -> Any:
         namespace="mlops-lab",
     )
     return ray
+
+
+def _knock(address: str) -> None:
+    """Raise BackendError where nobody listens at HOST:PORT: Ray itself would wait for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit():
+        return  # "auto" and its like: Ray knows what they mean
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_PATIENCE).close()
+    except OSError as error:
+        raise BackendError(
+            f"no Ray answers at {address} (RAY_ADDRESS): {error}. Start it, unset RAY_ADDRESS to "
+            "use a local one, or run with '--executor local'"
+        ) from error
 
 
 def _options(resources: Resources) -> dict[str, Any]:

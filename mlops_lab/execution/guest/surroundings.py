@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import atexit
 import logging
+import re
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 from .modules import is_library
@@ -26,12 +29,27 @@ def _users(things: Iterable[Any]) -> list[int]:
     return [id(thing) for thing in things if not _is_librarys(thing)]
 
 
+_MIGRATION = re.compile(r"[0-9a-f]{12}_\w+_py")
+"""A script that alembic runs under a name of its own: mlflow's have loggers."""
+
+
+@cache
+def _names_library(package: str) -> bool:
+    """Whether it is a package's name. mlflow sets up alembic's before alembic is imported."""
+    if _MIGRATION.fullmatch(package):
+        return True
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):
+        return False
+    places = [spec.origin or "", *(spec.submodule_search_locations or ())] if spec else []
+    return any(is_library(place) for place in places)
+
+
 def _loggers() -> dict[str, Any]:
     found = {"": _logger(logging.getLogger())}
     for name, logger in list(logging.root.manager.loggerDict.items()):
-        package = sys.modules.get(name.split(".")[0])
-        own = package is None or not is_library(getattr(package, "__file__", None) or "")
-        if own and isinstance(logger, logging.Logger):
+        if isinstance(logger, logging.Logger) and not _names_library(name.split(".")[0]):
             found[name] = _logger(logger)
     return {name: mark for name, mark in found.items() if mark != (0, 0, False, True, 0)}
 
