@@ -14,12 +14,9 @@ from mlops_lab.ir.step import Policy, Segment
 from mlops_lab.notebook.parameters import infer, is_secret
 from mlops_lab.records.entry import Entry, Version
 from mlops_lab.records.versions import (
-    EVERYTHING,
     PROCESS,
-    SHOWN,
     Versions,
     is_setting,
-    names_history,
 )
 
 LITERAL = "literal"
@@ -91,7 +88,7 @@ def _walk(
     unknown: dict[str, str] = {}
     decisions: list[Decision] = []
     needed: dict[int, Reason] = {}
-    policies = policies_of(pipeline)
+    policies = pipeline.policies()
     running = False
     count = 1
     for index, segment in enumerate(pipeline.segments):
@@ -236,16 +233,13 @@ def _policy(entry: Entry, policy: Policy) -> list[Reason]:
 
 def reads_of(segment: Segment, entry: Entry | None, versions: Versions) -> set[str]:
     """The names that a segment will read, as far as can be told before it runs."""
-    if segment.everything:
-        return set(versions.names)
-    names = set(segment.reads) | (segment.hints & versions.names.keys())
-    if entry is not None:
-        names |= entry.reads.keys()
-    if names_history(segment.reads | segment.writes):
-        names.add(SHOWN)
-    found = versions.reach(names)
-    if EVERYTHING in found:
-        found |= versions.names.keys()
+    found = versions.read_by(
+        segment.reads,
+        writes=segment.writes,
+        hints=segment.hints,
+        everything=segment.everything,
+        also=entry.reads if entry is not None else (),
+    )
     return found | ({PROCESS} & versions.names.keys())
 
 
@@ -275,9 +269,3 @@ def _process(versions: Versions) -> str:
     """What the segments above did to the process."""
     version = versions.names.get(PROCESS)
     return version.live if version is not None else "nothing"
-
-
-def policies_of(pipeline: Pipeline) -> list[Policy]:
-    """Each segment's policy: its step's, or the default for setup and parameters."""
-    own = {index: step.policy for step in pipeline.steps for index in step.segments}
-    return [own.get(index, Policy()) for index in range(len(pipeline.segments))]

@@ -29,9 +29,8 @@ from mlops_lab.execution.pending import Pending
 from mlops_lab.execution.progress import Progress
 from mlops_lab.execution.visit import Uninvited
 from mlops_lab.interfaces import KernelDied, Worker
-from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Decision, Reason
-from mlops_lab.ir.step import Policy, Segment, Step
+from mlops_lab.ir.step import Segment
 from mlops_lab.records.entry import Entry, to_json
 from mlops_lab.records.versions import (
     COUNT,
@@ -64,7 +63,7 @@ class Home:
         self.progress = progress
         self.trusted: set[str] = set()
         self.attempts: dict[int, int] = {}
-        self._policies = _by_segment(job.pipeline)
+        self._policies = job.pipeline.policies()
         self._history = any(names_history(segment.reads) for segment in job.pipeline.segments)
         self._pending = Pending(job.store, job.ledger)
         self._adopted: list[str] = []
@@ -155,7 +154,7 @@ class Home:
             self.kernel.in_cell = False
         except CellFailed as failure:
             self.kernel.in_cell = False
-            await self._failed(index, attempt, failure, touched, tape)
+            await self._failed(index, attempt, failure)
         seconds = time.perf_counter() - tick
         seen = Seen(
             id=uuid.uuid4().hex,
@@ -185,14 +184,12 @@ class Home:
 
     def _reach(self, segment: Segment) -> tuple[set[str], set[str]]:
         """The names that the segment reads, and those whose values it may change."""
-        if segment.everything:
-            return set(self.versions.names), set(self.versions.names)
-        names = set(segment.reads) | (segment.hints & self.versions.names.keys())
-        if names_history(segment.reads | segment.writes):
-            names.add(SHOWN)
-        reads = self.versions.reach(names)
-        if EVERYTHING in reads:
-            reads |= self.versions.names.keys()
+        reads = self.versions.read_by(
+            segment.reads,
+            writes=segment.writes,
+            hints=segment.hints,
+            everything=segment.everything,
+        )
         return reads, self.versions.reach(reads | segment.writes | segment.deletes)
 
     async def _prepare(self, segment: Segment, reads: set[str]) -> None:
@@ -272,9 +269,7 @@ class Home:
 
     # -- failing --------------------------------------------------------------------------------
 
-    async def _failed(
-        self, index: int, attempt: int, failure: CellFailed, touched: set[str], tape: Tape
-    ) -> None:
+    async def _failed(self, index: int, attempt: int, failure: CellFailed) -> None:
         """A cell failed: begin anew if the step may be tried again, else end the run."""
         segment = self.job.pipeline.segments[index]
         obstacle = ""
@@ -328,11 +323,6 @@ def _texts(entry: Entry, outputs: str) -> tuple[str, ...]:
 def _must_run(decision: Decision) -> bool:
     kinds = {"live", "forced", "no-cache", "lost"}
     return decision.fate == "run" and any(reason.kind in kinds for reason in decision.why)
-
-
-def _by_segment(pipeline: Pipeline) -> list[Policy]:
-    own: dict[int, Step] = {i: step for step in pipeline.steps for i in step.segments}
-    return [own[i].policy if i in own else Policy() for i in range(len(pipeline.segments))]
 
 
 def _is_definition(name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mlops_lab.errors import NotFound
 from mlops_lab.ir.problem import Problem
-from mlops_lab.ir.step import Segment, Step
+from mlops_lab.ir.step import Policy, Segment, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,11 @@ class Pipeline:
                 return step
         known = ", ".join(step.name for step in self.steps) or "none"
         raise NotFound(f"no step '{name}' in the notebook; its steps are: {known}")
+
+    def policies(self) -> tuple[Policy, ...]:
+        """Each segment's policy: its step's, or the default for setup and parameters."""
+        own = {index: step.policy for step in self.steps for index in step.segments}
+        return tuple(own.get(index, Policy()) for index in range(len(self.segments)))
 
     def waits_for(self, name: str) -> tuple[str, ...]:
         """The steps that must finish before `name` starts, in notebook order."""

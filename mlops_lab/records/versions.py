@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from mlops_lab.records.entry import Version
@@ -68,6 +68,27 @@ class Versions:
                 if EVERYTHING in version.refs:
                     ahead += self.names
         return found
+
+    def read_by(
+        self,
+        reads: Collection[str],
+        *,
+        writes: Collection[str],
+        hints: Collection[str],
+        everything: bool,
+        also: Iterable[str] = (),
+    ) -> set[str]:
+        """What code reads that mentions these names; `also` are names that it is known to read.
+
+        `hints`, `everything`: as a segment has them.
+        """
+        if everything:
+            return set(self.names)
+        names = {*reads, *also, *(hint for hint in hints if hint in self.names)}
+        if names_history(reads) or names_history(writes):
+            names.add(SHOWN)
+        found = self.reach(names)
+        return found | self.names.keys() if EVERYTHING in found else found
 
     def settings(self) -> dict[str, str]:
         """The digests of all settings that differ from their defaults, and of the process."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 
-from mlops_lab.compiler.plan import Memory, Wish, World, decide, plan, policies_of
+from mlops_lab.compiler.plan import Memory, Wish, World, decide, plan
 from mlops_lab.interfaces import Ledger
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Decision, Plan, Reason
@@ -32,7 +32,7 @@ class Remembering:
         self._left_out = frozenset(left_out)
         self._seen = frozenset(seen)
         self._keys = [key_of(segment) for segment in pipeline.segments]
-        self._policies = policies_of(pipeline)
+        self._policies = pipeline.policies()
         found = ledger.find(dict.fromkeys(self._keys)) if ledger is not None else {}
         self._entries: list[list[Entry]] = [list(found.get(key, ())) for key in self._keys]
         self._off = ledger is None

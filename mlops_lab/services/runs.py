@@ -79,7 +79,7 @@ class Runs:
         source = prepare(notebook, options)
         store = self._store()
         ledger = self._records() if options.cache else None
-        judge = self._judge(source, options, store, ledger)
+        judge = self._judge(source, options, self._world(source, options, store), ledger)
         return judge.plan(self._wanted(source, options).forced, self._trusted(options))
 
     def resume(self, run_id: str, listen: Callable[[Event], None] | None = None) -> Run:
@@ -123,7 +123,8 @@ class Runs:
         home = Home(job, page, folder, Progress(source.pipeline, journal.tell))
         notes = [*(str(note) for note in source.pipeline.notes), *relaxed]
         if options.only or options.since:
-            judge = self._judge(source, options, self._store(), self._records())
+            world = self._world(source, options, self._store())
+            judge = self._judge(source, options, world, self._records())
             plan = judge.plan(wish.forced, self._trusted(options))
             notes += producers_that_act(source.pipeline, judge, plan)
         with Interruption() as interruption:
@@ -217,7 +218,8 @@ class Runs:
 
         source = prepare(notebook, RunOptions())
         store = self._store()
-        judge = self._judge(source, RunOptions(), store, self._records())
+        world = self._world(source, RunOptions(), store)
+        judge = self._judge(source, RunOptions(), world, self._records())
         return load_values(source.pipeline, judge, store, step, names, inputs=inputs)
 
     # -- parts ----------------------------------------------------------------------------------
@@ -237,7 +239,8 @@ class Runs:
         ledger: Ledger = self._records()
         retrying = any(step.policy.retries for step in pipeline.steps)
         watch = pipeline.python and (options.cache or retrying)
-        judge = self._judge(source, options, store, ledger if options.cache else None)
+        world = self._world(source, options, store)
+        judge = self._judge(source, options, world, ledger if options.cache else None)
         places = [folder.notebook, *filter(None, [folder.out])]
         return Job(
             run_id=run_id,
@@ -253,7 +256,7 @@ class Runs:
             policy="" if options.cache else "it ran with the cache off",
             ignore=(str(self.root / ".mlops"), *(str(place.absolute()) for place in places)),
             secrets=given,
-            facts=self._world(source, options, store).facts(pipeline, source.cwd),
+            facts=world.facts(pipeline, source.cwd),
             greeting=self._greeting(source, folder),
             code=lambda segment, place: code_with_secrets(pipeline, source.params, segment, place),
         )
@@ -265,9 +268,8 @@ class Runs:
         return background.greeting(folder.path, tracking_uri(self.root), experiment)
 
     def _judge(
-        self, source: Source, options: RunOptions, store: Store, ledger: Ledger | None
+        self, source: Source, options: RunOptions, world: Here, ledger: Ledger | None
     ) -> Remembering:
-        world = self._world(source, options, store)
         pipeline = source.pipeline
         left_out = wanted(pipeline, options).left_out
         log: EventLog = self._records()
