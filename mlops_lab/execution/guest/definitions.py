@@ -3,6 +3,9 @@
 A definition gets an id when it is first seen and keeps it wherever it travels. Values refer to it
 by that id, and its own content is a unit of its own, named `@ID`. So `isinstance` holds between
 values that travelled apart, and patches, attributes and defaults travel with the definition.
+
+An id says after which segment the definition was first seen, its mark, so that kernels which run
+different segments at the same time never give one id to two definitions.
 """
 
 from __future__ import annotations
@@ -19,13 +22,14 @@ class Definitions:
     """What this kernel knows by id.
 
     `fetch` brings a definition that is known elsewhere but not yet here; it raises LookupError
-    where there is none.
+    where there is none. `mark` stands in the ids given from now on.
     """
 
     def __init__(self) -> None:
         self._by_id: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
         self._ids: dict[int, tuple[weakref.ref[Any], str]] = {}
         self.taken: set[str] = set()
+        self.mark = ""
         self.fetch: Callable[[str], None] | None = None
 
     def id_of(self, definition: Definition) -> str:
@@ -33,13 +37,12 @@ class Definitions:
         known = self._ids.get(id(definition))
         if known is not None and known[0]() is definition:
             return known[1]
-        base = definition.__qualname__
+        base = f"@{definition.__qualname__}#" + (f"{self.mark}." if self.mark else "")
         number = 1
-        while f"@{base}#{number}" in self.taken:
+        while f"{base}{number}" in self.taken:
             number += 1
-        name = f"@{base}#{number}"
-        self.register(name, definition)
-        return name
+        self.register(f"{base}{number}", definition)
+        return f"{base}{number}"
 
     def register(self, name: str, definition: Definition) -> None:
         """Let a definition be known under an id."""

@@ -155,13 +155,15 @@ class Guest:
         modules: list[str] | None = None,
         metrics: list[str] | None = None,
         stores: list[str] | None = None,
+        mark: str = "",
     ) -> Answer:
         """What the segment left: units that it touched, names deleted, settings, files.
 
         `touched` are the names whose values it may have changed, `modules` those that it may have
         patched, `metrics` sources whose numbers are metrics, `stores` the dotted names that its
-        code sets.
+        code sets. `mark` goes into the ids of definitions that are first seen now.
         """
+        DEFINITIONS.mark = mark
         reads, writes, outside = self.effects.collect()
         self.effects.on = False
         names = self.names.names
