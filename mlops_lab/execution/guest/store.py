@@ -2,8 +2,10 @@
 
 A value is a pickle stream plus its large buffers. The stream lies in `DIGEST.value` behind a keyed
 digest that proves that it is ours and whole; each buffer lies in `DIGEST.blob`, so that two
-versions which share a buffer store it once. Every file is written under a temporary name, synced
-and renamed; syncing goes on in a thread while the notebook does.
+versions which share a buffer store it once. Every file is written under a temporary name and
+renamed, so that other kernels can have it at once; it is synced in a thread while the notebook goes
+on, and nothing counts as remembered before it is. What a crash of the machine leaves half on disk
+is found out by its digest.
 """
 
 from __future__ import annotations
@@ -102,7 +104,6 @@ class Store:
     def get(self, digest: str) -> tuple[memoryview, list[Any]]:
         """The stream and its buffers, mapped copy-on-write. Raises Damaged."""
         path = self.path(digest, "value")
-        self._await(path)
         try:
             data = path.read_bytes()
         except OSError:
@@ -149,7 +150,6 @@ class Store:
     def get_blob(self, digest: str, size: int, readonly: bool = False) -> Any:
         """The bytes of that digest, mapped: what is written to them stays private."""
         path = self.path(digest, "blob")
-        self._await(path)
         if size == 0:
             return bytearray()
         try:
@@ -188,9 +188,10 @@ class Store:
             os.close(descriptor)
             os.unlink(fresh)
             raise
+        os.replace(fresh, path)
         if self._sync is None:
             self._sync = ThreadPoolExecutor(4, thread_name_prefix="mlops-sync")
-        self._pending[path] = self._sync.submit(_settle, descriptor, fresh, path)
+        self._pending[path] = self._sync.submit(_settle, descriptor)
 
     def settle(self) -> None:
         """Wait until all that was kept is on disk. Raises OSError where something is not."""
@@ -201,18 +202,12 @@ class Store:
             self._sync.shutdown()
             self._sync = None
 
-    def _await(self, path: Path) -> None:
-        future = self._pending.get(path)
-        if future is not None:
-            future.result()
 
-
-def _settle(descriptor: int, fresh: Path, path: Path) -> None:
+def _settle(descriptor: int) -> None:
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    os.replace(fresh, path)
 
 
 def _has_size(path: Path, size: int) -> bool:
