@@ -29,20 +29,30 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What an executor can give; `scales` where more nodes may come by themselves."""
+    """What an executor can give.
+
+    `scales` where more nodes may come by themselves; `shared` where there is one machine, all of
+    which each worker sees, so that nothing but the driver keeps workers from taking the same.
+    """
 
     nodes: tuple[Node, ...]
     scales: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """A kernel to be started: which, where, with what."""
+    """A kernel to be started: which, where, with what.
+
+    `devices` are the GPUs that it shall see where the machine is shared, counted among those that
+    the driver sees; none stands for all. Elsewhere the executor chooses them.
+    """
 
     kernel: str
     cwd: Path
     env: dict[str, str] = field(default_factory=dict)
     resources: Resources = field(default_factory=Resources)
+    devices: tuple[int, ...] = ()
     startup_timeout: float = 60.0
 
 

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from mlops_lab.errors import ResourceError
 from mlops_lab.interfaces import Node, Offer
 from mlops_lab.ir.step import Resources, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """What home holds, and what each step of the run needs of the worker that it runs in.
+
+    `lacking` are the steps that home can't run, because it lacks what they need. Each need can be
+    given by one node that is otherwise idle, or by one that the cluster may yet get.
+    """
+
+    home: Resources
+    steps: Mapping[str, Resources]
+    lacking: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
 
 def most(needs: Iterable[Resources]) -> Resources:
@@ -25,6 +40,12 @@ def most(needs: Iterable[Resources]) -> Resources:
     )
 
 
+def asks(need: Resources) -> bool:
+    """Whether it asks for anything at all; none of something is nothing."""
+    counts = (need.cpus, need.gpus, need.memory, *dict(need.custom).values())
+    return need.accelerator is not None or any(counts)
+
+
 def fits(need: Resources, node: Node) -> bool:
     """Whether one node can give it all."""
     return (
@@ -38,11 +59,11 @@ def fits(need: Resources, node: Node) -> bool:
 
 def shortfalls(steps: Sequence[Step], offer: Offer) -> list[str]:
     """What no node can give, one line a step, naming need and offer."""
-    nodes = offer.nodes
+    largest = _told_largest(offer.nodes)
     return [
-        f"step '{step.name}' needs {told(step.resources)}; the largest there is: {_largest(nodes)}"
+        f"step '{step.name}' needs {told(step.resources)}; the largest there is: {largest}"
         for step in steps
-        if step.resources != Resources() and not any(fits(step.resources, n) for n in nodes)
+        if asks(step.resources) and not any(fits(step.resources, node) for node in offer.nodes)
     ]
 
 
@@ -55,15 +76,72 @@ def grant(
     """
     need = most(step.resources for step in steps)
     lines = shortfalls(steps, offer)
-    if not lines and need != Resources() and not any(fits(need, node) for node in offer.nodes):
-        lines = [f"the steps together need {told(need)}; the largest: {_largest(offer.nodes)}"]
+    if not lines and asks(need) and not any(fits(need, node) for node in offer.nodes):
+        lines = [f"the steps together need {told(need)}; the largest: {_told_largest(offer.nodes)}"]
     if not lines:
         return need, []
     if offer.scales:
-        return need, [f"{line}; waiting for the cluster to grow" for line in lines]
+        return need, _growing(lines)
     if relax:
-        return Resources(), [f"{line}; it runs with what there is" for line in lines]
-    raise ResourceError(
+        return Resources(), _relaxed(lines)
+    raise _refusal(lines, executor)
+
+
+def share(steps: Sequence[Step], offer: Offer, *, relax: bool, executor: str) -> Shares:
+    """What each step needs of its own worker, in a run with scouts, and notes on what is relaxed.
+
+    Where workers share one machine they see all of it, home too: needs are there to take turns.
+    Elsewhere home holds nothing, so that a long run keeps nothing from others, and a step that
+    asks for something has a worker with just that. Raises ResourceError where no node can give
+    what a step needs, unless `relax` (it gets what the largest node has of it) or the cluster
+    scales.
+    """
+    needs = {step.name: step.resources for step in steps}
+    notes: list[str] = []
+    lines = shortfalls(steps, offer)
+    if lines and offer.scales:
+        notes = _growing(lines)
+    elif lines and relax:
+        notes = _relaxed(lines)
+        needs = {name: _cut(need, offer.nodes) for name, need in needs.items()}
+    elif lines:
+        raise _refusal(lines, executor)
+    return Shares(
+        home=Resources(),
+        steps=needs,
+        lacking=frozenset(() if offer.shared else (n for n, need in needs.items() if asks(need))),
+        notes=tuple(notes),
+    )
+
+
+def _cut(need: Resources, nodes: Sequence[Node]) -> Resources:
+    """The need itself where some node can give it, else what the largest one has of it."""
+    if not asks(need) or any(fits(need, node) for node in nodes):
+        return need
+    if not nodes:
+        return Resources()
+    node = _largest(nodes)
+    has = dict(node.custom)
+    custom = {name: min(count, has.get(name, 0.0)) for name, count in need.custom}
+    return Resources(
+        cpus=None if need.cpus is None else min(need.cpus, node.cpus),
+        gpus=None if need.gpus is None else min(need.gpus, node.gpus),
+        memory=None if need.memory is None else min(need.memory, node.memory),
+        accelerator=need.accelerator if need.accelerator in node.accelerators else None,
+        custom=tuple((name, count) for name, count in custom.items() if count),
+    )
+
+
+def _growing(lines: Sequence[str]) -> list[str]:
+    return [f"{line}; waiting for the cluster to grow" for line in lines]
+
+
+def _relaxed(lines: Sequence[str]) -> list[str]:
+    return [f"{line}; it runs with what there is" for line in lines]
+
+
+def _refusal(lines: Sequence[str], executor: str) -> ResourceError:
+    return ResourceError(
         "\n".join(lines)
         + f"\nAsk for less, use another cluster than this {executor} one, or run with --relax."
     )
@@ -84,9 +162,13 @@ def told(need: Resources) -> str:
     return ", ".join(parts) or "nothing in particular"
 
 
-def _largest(nodes: Sequence[Node]) -> str:
+def _largest(nodes: Sequence[Node]) -> Node:
+    return max(nodes, key=lambda n: (n.gpus, n.cpus, n.memory))
+
+
+def _told_largest(nodes: Sequence[Node]) -> str:
     if not nodes:
         return "nothing"
-    node = max(nodes, key=lambda n: (n.gpus, n.cpus, n.memory))
+    node = _largest(nodes)
     kinds = f" ({', '.join(node.accelerators)})" if node.accelerators else ""
     return f"{node.cpus:g} CPUs, {node.gpus:g} GPUs{kinds}, {node.memory / 1e9:.3g} GB memory"

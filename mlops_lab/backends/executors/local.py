@@ -27,7 +27,7 @@ class LocalExecutor:
             memory=psutil.virtual_memory().total,
             accelerators=tuple(dict.fromkeys(gpus)),
         )
-        return Offer(nodes=(node,))
+        return Offer(nodes=(node,), shared=True)
 
     async def start(self, launch: Launch) -> Worker:
         """A new worker. Raises BackendError where none can be had."""
