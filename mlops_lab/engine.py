@@ -51,7 +51,12 @@ class MlopsEngine:
         path = path if "://" in path else str(start / path)
         bench = Workbench.open(Path(path) if Path(path).is_file() else start)
         chosen = {key: value for key, value in said.items() if key in _OURS}
-        settled = {"executor": bench.settings.executor, "split": bench.settings.split}
+        settings = bench.settings
+        settled = {
+            "executor": settings.executor,
+            "split": settings.split,
+            "workers": settings.workers,
+        }
         cwd = Path.cwd()
         wanted = RunOptions(**{**settled, **chosen}, kernel=kernel_name or None, cwd=cwd)
         source = given(nb, wanted, path, cwd)

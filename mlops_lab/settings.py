@@ -15,6 +15,7 @@ from mlops_lab.errors import UsageError
 
 FILE = "mlops.toml"
 
+_NUMBERS = {"cache_size", "workers", "scout_memory"}
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -24,6 +25,8 @@ class Settings:
 
     `records` is the URL of the database that keeps runs, else SQLite in `.mlops/`;
     `cache_size` None is a tenth of the disk, at most 50 GB; `tracking` is mlflow or off.
+    `workers` is how many kernels a run may use, None as many as it can; `scout_memory` is the
+    share of free memory that attempts ahead of the notebook's own kernel may use together.
     """
 
     executor: str = "local"
@@ -31,6 +34,8 @@ class Settings:
     records: str = ""
     cache_size: int | None = None
     tracking: str = "mlflow"
+    workers: int | None = None
+    scout_memory: float = 0.5
 
     @property
     def split(self) -> Any:
@@ -73,7 +78,7 @@ def read_settings(root: Path, environ: Mapping[str, str] | None = None) -> Setti
 
 def _checked(said: dict[str, Any], path: Path) -> Settings:
     for key, value in said.items():
-        if key != "cache_size" and not isinstance(value, str):
+        if key not in _NUMBERS and not isinstance(value, str):
             raise UsageError(f"{path}: {key} = {value!r} must be a string")
     if said.get("steps") not in {None, "tags", "sections", "cells"}:
         raise UsageError(f"steps = '{said['steps']}' must be tags, sections or cells ({path})")
@@ -81,7 +86,28 @@ def _checked(said: dict[str, Any], path: Path) -> Settings:
         raise UsageError(f"tracking = '{said['tracking']}' must be mlflow or off ({path})")
     if "cache_size" in said:
         said["cache_size"] = size(str(said["cache_size"]))
+    if "workers" in said:
+        said["workers"] = workers(str(said["workers"]), f" ({path})")
+    if "scout_memory" in said:
+        said["scout_memory"] = _share("scout_memory", str(said["scout_memory"]), path)
     return Settings(**said)
+
+
+def workers(text: str, where: str = "") -> int:
+    """How many kernels '4' says. Raises UsageError where it is no number from 1 on."""
+    if not re.fullmatch(r"\s*0*[1-9][0-9]*\s*", text):
+        raise UsageError(f"workers = '{text}' must be a whole number, 1 or more{where}")
+    return int(text)
+
+
+def _share(key: str, text: str, path: Path) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise UsageError(f"{key} = '{text}' must be a number between 0 and 1 ({path})")
+    return share
 
 
 def size(text: str) -> int:

@@ -41,6 +41,12 @@ def test_the_root_is_nearest_upwards_and_settings_go_first(
         ('executor = "ray"', {"MLOPS_EXECUTOR": "local"}, Settings()),
         ('cache_size = "20GB"', {}, Settings(cache_size=20 * 10**9)),
         ("cache_size = 1000", {}, Settings(cache_size=1000)),
+        ("workers = 3\nscout_memory = 0.25", {}, Settings(workers=3, scout_memory=0.25)),
+        (
+            "workers = 3",
+            {"MLOPS_WORKERS": "1", "MLOPS_SCOUT_MEMORY": "0"},
+            Settings(workers=1, scout_memory=0.0),
+        ),
         ("", {"MLOPS_STEPS": "cells", "MLOPS_OTHER": "x"}, Settings(steps="cells")),
     ],
 )
@@ -64,6 +70,12 @@ def test_every_key_stands_in_the_file_that_init_writes() -> None:
         ("executor = 1", "executor = 1 must be a string"),
         ('steps = "lines"', "steps = 'lines' must be tags, sections or cells"),
         ('cache_size = "much"', "'much' is no size"),
+        ("workers = 0", "workers = '0' must be a whole number, 1 or more"),
+        ("workers = 1.5", "workers = '1.5' must be a whole number, 1 or more"),
+        ('workers = "many"', "workers = 'many' must be a whole number, 1 or more"),
+        ("workers = true", "workers = 'True' must be a whole number, 1 or more"),
+        ("scout_memory = 1.5", "scout_memory = '1.5' must be a number between 0 and 1"),
+        ('scout_memory = "nan"', "scout_memory = 'nan' must be a number between 0 and 1"),
     ],
 )
 def test_a_mistake_names_file_or_key_and_the_way_out(toml: str, said: str, tmp_path: Path) -> None:

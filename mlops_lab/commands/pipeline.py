@@ -21,6 +21,13 @@ SETTINGS = """\
 # What becomes a step: "tags", "sections" or "cells". Left out: tags where there are some.
 # steps = "sections"
 
+# How many kernels a run may use. Left out: as many as it can, at most the cores. With 1 there is
+# only the notebook's own.
+# workers = 4
+
+# What share of the free memory attempts ahead of the notebook's own kernel may use together.
+# scout_memory = 0.5
+
 # Which database keeps the runs. Left out: SQLite in .mlops/
 # records = "postgresql+psycopg://user@host/mlops"
 

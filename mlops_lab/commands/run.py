@@ -27,6 +27,7 @@ from mlops_lab.ir.options import RunOptions
 from mlops_lab.records.events import Event
 from mlops_lab.records.report import report
 from mlops_lab.records.run import Run
+from mlops_lab.settings import Settings
 
 Pairs = tuple[tuple[str, str], ...]
 Work = Callable[[Callable[[Event], None]], Run]
@@ -65,6 +66,13 @@ def parameter_option(*names: str, says: str) -> Callable[[Any], Any]:
     default=None,
     help="Run with what there is where a step asks for more. [default: local does, ray does not]",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many kernels may run; 1: the notebook's own alone."
+    " [default: as many as it can use, at most the cores]",
+)
 @click.option("--no-cache", is_flag=True, help="Run every step, and keep nothing.")
 @step_option("--refresh", multiple=True, says="Run this step even if it is cached (repeatable).")
 @step_option("--upto", says="Stop behind this step.")
@@ -91,6 +99,7 @@ def run(place: Place, /, **said: Any) -> Answer:
       mlops run train.ipynb --upto features       stop behind a step
       mlops run train.ipynb --steps sections      each heading is a step; no tags needed
       mlops run train.ipynb --executor ray        on RAY_ADDRESS, else on a local Ray
+      mlops run train.ipynb --workers 1           in one kernel, one step after the other
 
     The output is kept in .mlops/runs/RUN as well. A parameter `env:NAME` is a secret: it is read
     from the environment where the notebook runs, and never written down.
@@ -99,7 +108,7 @@ def run(place: Place, /, **said: Any) -> Answer:
 
     notebook = notebook_of(place, said["nb"], said["notebook"])
     workbench = Workbench.open(notebook)
-    options = _options(said, default=workbench.settings.executor, split=workbench.settings.split)
+    options = _options(said, workbench.settings)
     if said["explain"]:
         return _explain(workbench.runs.explain(notebook, options))
     _check_out(said["out"])
@@ -163,7 +172,7 @@ def _check_out(out: Path | None) -> None:
         raise UsageError(f"no folder '{out.parent}' for the output; make it: mkdir -p {out.parent}")
 
 
-def _options(said: dict[str, Any], *, default: str, split: Any) -> RunOptions:
+def _options(said: dict[str, Any], settings: Settings) -> RunOptions:
     from mlops_lab.notebook.parameters import from_cli
 
     chosen = [name for name in ("upto", "since", "only") if said[name]]
@@ -176,9 +185,10 @@ def _options(said: dict[str, Any], *, default: str, split: Any) -> RunOptions:
             y=said["parameters_yaml"],
             f=said["parameters_file"],
         ),
-        split=said["split"] or split,
-        executor=said["executor"] or default,
+        split=said["split"] or settings.split,
+        executor=said["executor"] or settings.executor,
         relax=said["relax"],
+        workers=said["workers"] or settings.workers,
         cache=not said["no_cache"],
         refresh=said["refresh"],
         upto=said["upto"],

@@ -12,6 +12,9 @@ from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.step import Step
 from mlops_lab.records.entry import Entry
 from mlops_lab.records.events import (
+    AttemptDropped,
+    AttemptFinished,
+    AttemptWaits,
     CellFinished,
     CellStarted,
     Event,
@@ -33,6 +36,8 @@ class Progress:
         self._worker: dict[str, str] = {}
         self._why: dict[str, tuple[str, ...]] = {}
         self._noted: set[str] = set()
+        self._early: dict[tuple[int, str], float] = {}
+        self._at_cell: dict[int, str] = {}
 
     def step_of(self, index: int) -> Step | None:
         """The step that a segment belongs to; None for setup and parameters."""
@@ -48,6 +53,7 @@ class Progress:
         """A segment is about to run."""
         name = self._pipeline.segments[index].name
         self._worker[name] = worker
+        self._takes(index, worker)
         self._why[name] = tuple(dict.fromkeys((*self._why.get(name, ()), *why)))
         self._tell(
             StepStarted(
@@ -55,15 +61,65 @@ class Progress:
             )
         )
 
+    def early_begins(self, index: int, worker: str) -> None:
+        """A scout begins a segment ahead of home."""
+        name, now = self._pipeline.segments[index].name, time.time()
+        self._early[index, worker] = now
+        self._takes(index, worker)
+        self._tell(StepStarted(at=now, step=name, worker=worker, early=True))
+
+    def early_waits(self, index: int, worker: str, name: str = "") -> None:
+        """A scout waits for a name that a step above is to make; without one: it goes on."""
+        step = self._pipeline.segments[index].name
+        self._tell(AttemptWaits(at=time.time(), step=step, worker=worker, name=_said(name)))
+
+    def early_ends(self, index: int, worker: str, seconds: float, waited: float = 0.0) -> None:
+        """A scout has a segment done; home has still to adopt it."""
+        self._tell(
+            AttemptFinished(
+                at=time.time(),
+                step=self._pipeline.segments[index].name,
+                worker=worker,
+                seconds=seconds,
+                waited=waited,
+                started=self._early.get((index, worker), 0.0),
+            )
+        )
+
+    def dropped(
+        self, index: int, worker: str, why: str, name: str = "", seconds: float = 0.0
+    ) -> None:
+        """What a scout did of a segment is thrown away, because of `name`, a name or an act."""
+        self._tell(
+            AttemptDropped(
+                at=time.time(),
+                step=self._pipeline.segments[index].name,
+                worker=worker,
+                why=why,
+                name=_said(name),
+                seconds=seconds,
+                started=self._early.pop((index, worker), 0.0),
+            )
+        )
+
     def cell_begins(self, step: str, cell: int) -> None:
         """A cell, counted from 1, was sent to the kernel."""
-        self._tell(CellStarted(at=time.time(), step=step, cell=cell))
+        worker = self._at_cell.get(cell, "")
+        self._tell(CellStarted(at=time.time(), step=step, cell=cell, worker=worker))
 
     def cell_ends(self, step: str, cell: int, seconds: float, *, failed: bool) -> None:
         """The kernel is done with it."""
         status: Any = "failed" if failed else "succeeded"
-        event = CellFinished(at=time.time(), step=step, cell=cell, seconds=seconds, status=status)
-        self._tell(event)
+        self._tell(
+            CellFinished(
+                at=time.time(),
+                step=step,
+                cell=cell,
+                seconds=seconds,
+                status=status,
+                worker=self._at_cell.get(cell, ""),
+            )
+        )
 
     def adopted(self, index: int, entry: Entry) -> None:
         """A segment's cached result was taken."""
@@ -73,10 +129,30 @@ class Progress:
         """A segment ran well."""
         self._finish(index, _Part(seconds=seconds, attempts=attempts, cached=False, entry=entry))
 
+    def took(
+        self,
+        index: int,
+        entry: Entry,
+        worker: str,
+        seconds: float,
+        why: tuple[str, ...] = (),
+    ) -> None:
+        """Home adopted what a scout had done of a segment; `why` it wasn't cached."""
+        name = self._pipeline.segments[index].name
+        self._early.pop((index, worker), None)
+        self._worker[name] = worker
+        self._why[name] = tuple(dict.fromkeys((*self._why.get(name, ()), *why)))
+        part = _Part(seconds=seconds, attempts=1, cached=False, entry=entry, early=True)
+        self._finish(index, part)
+
     def failed(self, index: int, attempts: int, error: RunFailed) -> None:
         """A segment failed for good."""
         part = _Part(seconds=0.0, attempts=attempts, cached=False, entry=None)
         self._finish(index, part, error)
+
+    def _takes(self, index: int, worker: str) -> None:
+        for cell in self._pipeline.segments[index].cells:
+            self._at_cell[cell.number] = worker
 
     def _finish(self, index: int, part: _Part, error: RunFailed | None = None) -> None:
         segment = self._pipeline.segments[index]
@@ -96,6 +172,7 @@ class Progress:
                 step=segment.name,
                 status="failed" if error else "succeeded",
                 cached=all(p.cached for p in parts),
+                early=any(p.early for p in parts),
                 seconds=sum(p.seconds for p in parts),
                 attempts=max(p.attempts for p in parts),
                 worker=self._worker.get(segment.name),
@@ -113,11 +190,20 @@ class Progress:
 
 
 class _Part:
-    def __init__(self, *, seconds: float, attempts: int, cached: bool, entry: Entry | None) -> None:
+    def __init__(
+        self,
+        *,
+        seconds: float,
+        attempts: int,
+        cached: bool,
+        entry: Entry | None,
+        early: bool = False,
+    ) -> None:
         self.seconds = seconds
         self.attempts = attempts
         self.cached = cached
         self.entry = entry
+        self.early = early
 
 
 def _reads(step: Step | None) -> tuple[tuple[str, str | None], ...]:
@@ -133,3 +219,8 @@ def _asked(step: Step | None) -> dict[str, Any] | None:
         return None
     asked = {key: value for key, value in asdict(step.resources).items() if value}
     return asked or None
+
+
+def _said(name: str) -> str:
+    """A name as a person knows it: a definition's id without what makes it one of its kind."""
+    return name[1:].partition("#")[0] if name.startswith("@") else name

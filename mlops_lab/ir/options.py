@@ -16,14 +16,16 @@ class RunOptions:
 
     `split` None chooses tags where there are some, else cells. `relax` None leaves it to the
     executor: `local` relaxes, `ray` does not. At most one of `upto`, `since` and `only` names a
-    step; `since` is what the command line calls --from. `resume` is the id of a run whose
-    committed steps count whatever their cache policy.
+    step; `since` is what the command line calls --from. `workers` is how many kernels may run at
+    once: None is as many as the plan can use, at most the cores; with 1 there is home alone.
+    `resume` is the id of a run whose committed steps count whatever their cache policy.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
     split: Split | None = None
     executor: str = "local"
     relax: bool | None = None
+    workers: int | None = None
     cache: bool = True
     refresh: tuple[str, ...] = ()
     upto: str | None = None

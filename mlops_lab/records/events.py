@@ -49,12 +49,16 @@ class Noted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepStarted(Event):
-    """A step began on a worker; `attempt` counts from 1."""
+    """A step began on a worker; `attempt` counts from 1.
+
+    `early`: a scout began it ahead of home.
+    """
 
     step: str
     worker: str
     attempt: int = 1
     why: tuple[str, ...] = ()
+    early: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,43 @@ class CellStarted(Event):
 
     step: str
     cell: int
+    worker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptWaits(Event):
+    """A scout waits for `name`, which a step above is still to make; empty: it goes on."""
+
+    step: str
+    worker: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFinished(Event):
+    """A scout has a step done; home has still to adopt it. `seconds` holds those it `waited`."""
+
+    step: str
+    worker: str
+    seconds: float
+    waited: float = 0.0
+    started: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptDropped(Event):
+    """What a scout did of a step was thrown away, and `seconds` with it.
+
+    `why` is stale, acts, lives, failed, stuck, memory, died or late; `name` is the name, or the
+    act, to blame.
+    """
+
+    step: str
+    worker: str
+    why: str
+    name: str = ""
+    seconds: float = 0.0
+    started: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +114,15 @@ class CellFinished(Event):
     cell: int
     seconds: float
     status: Status
+    worker: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFinished(Event):
     """A step is done, by running or from the cache.
 
-    `entry` names its cached result. `error` is what the kernel said, without the traceback.
+    `entries` name its cached results. `early`: home adopted what a scout had done. `error` is what
+    the kernel said, without the traceback.
     """
 
     step: str
@@ -97,6 +140,7 @@ class StepFinished(Event):
     cell: int | None = None
     error: str | None = None
     traceback: str | None = None
+    early: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

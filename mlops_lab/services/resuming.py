@@ -9,7 +9,7 @@ from typing import Any
 from mlops_lab.ir.options import RunOptions
 from mlops_lab.records.run import Run
 
-_KEPT = ("split", "relax", "cache", "refresh", "upto", "since", "only", "kernel")
+_KEPT = ("split", "relax", "cache", "refresh", "upto", "since", "only", "kernel", "workers")
 
 
 def to_keep(options: RunOptions, cwd: Path, out: Path | None) -> dict[str, Any]:
