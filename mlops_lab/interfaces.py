@@ -82,7 +82,11 @@ class Worker(Protocol):
         ...
 
     async def ask(self, expression: str) -> Any:
-        """The value, as JSON, of a Python expression in the kernel, outside of its history."""
+        """The value, as JSON, of a Python expression in the kernel, outside of its history.
+
+        Beside a running cell it is answered at once, in another thread of the kernel. Raises
+        KernelDied, and BackendError with the kernel's traceback.
+        """
         ...
 
     async def interrupt(self) -> None:
@@ -103,8 +107,11 @@ class Executor(Protocol):
         """A new worker. Raises BackendError where none can be had."""
         ...
 
-    async def stop(self, worker: Worker) -> None:
-        """End a worker, its kernel and every process that the kernel started."""
+    async def stop(self, worker: Worker, *, now: bool = False) -> None:
+        """End a worker, its kernel and every process that the kernel started.
+
+        `now` gives it no time to tidy up: no exit handler runs, nothing is written any more.
+        """
         ...
 
 

@@ -47,6 +47,9 @@ class Kernel:
         self._cells: CellClient | None = None
         self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._turn = asyncio.Lock()
+        self._in_cell = False
+        self._beside: dict[str, asyncio.Future[Message]] = {}
+        self._listening: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._python = False
 
@@ -144,6 +147,7 @@ class Kernel:
             self._check()
             assert self._cells is not None
             task = asyncio.ensure_future(self._cells.run(source, listen, pause))
+            self._in_cell = True
             try:
                 await asyncio.wait({task}, timeout=timeout)
                 if not task.done():
@@ -153,6 +157,7 @@ class Kernel:
             except DeadKernelError:
                 raise self._died() from None
             finally:
+                self._in_cell = False
                 task.cancel()
                 with suppress(asyncio.CancelledError, Exception):
                     await task
@@ -171,19 +176,49 @@ class Kernel:
     async def ask(self, expression: str) -> Any:
         """The value, as JSON, of a Python expression in the kernel, outside of its history.
 
-        Raises KernelDied, and BackendError with the kernel's traceback.
+        Beside a running cell it is answered at once, in another thread of the kernel. Raises
+        KernelDied, and BackendError with the kernel's traceback.
         """
-        async with self._turn:
+        if self._in_cell:
             self._check()
-            if not self._python:
-                raise BackendError(f"{self.name} is no IPython kernel, so it can't be asked")
-            session = self._client.session
-            question = session.msg("mlops_request", {"expression": expression})
-            self._client.shell_channel.send(question)
-            answer = await self._unless_ended(self._answer(question["header"]["msg_id"]))
+            answer = await self._ask_beside(self._question(expression))
+        else:
+            async with self._turn:
+                self._check()
+                question = self._question(expression)
+                self._client.shell_channel.send(question)
+                answer = await self._unless_ended(self._answer(question["header"]["msg_id"]))
         if not answer["ok"]:
             raise BackendError(f"{self.name} could not answer:\n{answer['text']}")
         return json.loads(answer["text"])
+
+    def _question(self, expression: str) -> Message:
+        if not self._python:
+            raise BackendError(f"{self.name} is no IPython kernel, so it can't be asked")
+        question: Message = self._client.session.msg("mlops_request", {"expression": expression})
+        return question
+
+    async def _ask_beside(self, question: Message) -> Message:
+        """Ask through the control channel, which the kernel reads in a thread of its own."""
+        asked = question["header"]["msg_id"]
+        answered = self._beside[asked] = asyncio.get_running_loop().create_future()
+        if self._listening is None:
+            self._listening = asyncio.ensure_future(self._listen_beside())
+        self._client.control_channel.send(question)
+        try:
+            return await self._unless_ended(answered)
+        finally:
+            del self._beside[asked]
+
+    async def _listen_beside(self) -> None:
+        """Hand each answer from the control channel to who asked: several may be waiting."""
+        channel = self._client.control_channel
+        while not channel.socket.closed:
+            with suppress(ValueError):  # a message that can't be read
+                reply = await channel.get_msg()
+                answered = self._beside.get(reply["parent_header"].get("msg_id", ""))
+                if answered is not None and not answered.done():
+                    answered.set_result(reply["content"])
 
     async def _tell(self, code: str) -> Message:
         return await self._answer(self._client.execute(code, silent=True, store_history=False))
@@ -216,9 +251,12 @@ class Kernel:
             if not now and not self._ended.done():
                 await self._shut_down()
             kin += processes.family(self.pid, self._mark)
-            await processes.end(set(kin))
+            await processes.end(set(kin), now=now)
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._ended), 1.0)
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.wait({self._listening})
         if self._cells is not None:
             await self._cells.close()
         if self._client is not None:

@@ -42,14 +42,16 @@ def family(pid: int, mark: str) -> list[psutil.Process]:
     return list(kin.values())
 
 
-async def end(processes: Iterable[psutil.Process], grace: float = 1.0) -> list[psutil.Process]:
+async def end(
+    processes: Iterable[psutil.Process], grace: float = 1.0, *, now: bool = False
+) -> list[psutil.Process]:
     """Ask the processes to end, then make them; those that are still there, normally none.
 
-    A psutil.Process knows when its process started, so another one that got the same number since
-    is safe.
+    `now` doesn't ask. A psutil.Process knows when its process started, so another one that got the
+    same number since is safe.
     """
     left = list(processes)
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number in (signal.SIGKILL,) if now else (signal.SIGTERM, signal.SIGKILL):
         for process in left:
             with suppress(psutil.Error):
                 process.send_signal(number)

@@ -80,10 +80,10 @@ class RayExecutor:
             raise BackendError(name[1])
         return RayWorker(name=name[1], actor=owner)
 
-    async def stop(self, worker: Worker) -> None:
+    async def stop(self, worker: Worker, *, now: bool = False) -> None:
         """End a worker, its kernel and every process that the kernel started."""
         assert isinstance(worker, RayWorker)
-        await asyncio.shield(worker.stop())
+        await asyncio.shield(worker.stop(now))
 
     def _connect(self) -> Any:
         with self._connecting:
@@ -134,13 +134,13 @@ class RayWorker:
         with _death(self.name):
             await self._actor.interrupt.remote()
 
-    async def stop(self) -> None:
+    async def stop(self, now: bool = False) -> None:
         """End the kernel, what it started, and the actor, which may be gone already."""
         import ray
 
         with suppress(ray.exceptions.RayError, TimeoutError):
             async with asyncio.timeout(STOP_TIMEOUT):
-                await self._actor.stop.remote()
+                await self._actor.stop.remote(now)
         with suppress(ray.exceptions.RayError, ValueError):
             ray.kill(self._actor)
 
@@ -205,9 +205,9 @@ class Owner:
         """Interrupt the running cell."""
         await self._own().interrupt()
 
-    async def stop(self) -> None:
+    async def stop(self, now: bool) -> None:
         """End the kernel and what it started."""
-        await self._own().stop()
+        await self._own().stop(now=now)
 
     def _own(self) -> Kernel:
         assert self._kernel is not None

@@ -135,6 +135,57 @@ def test_a_question_that_fails_brings_the_traceback(executor: Executor, folder: 
     run(work())
 
 
+def test_a_question_beside_a_running_cell_is_answered_at_once(
+    executor: Executor, folder: Path
+) -> None:
+    async def work() -> None:
+        async with a_worker(executor, folder) as worker:
+            started = asyncio.Event()
+            cell = (
+                "import threading\nopen_, threads = threading.Event(), []\n"
+                "def here(n): threads.append(threading.current_thread()); return n\n"
+                "print('go', flush=True)\nopen_.wait()\nprint('done')"
+            )
+            messages: list[Message] = []
+            seen = heard("go", started.set)
+
+            def listen(message: Message) -> None:
+                messages.append(message)
+                seen(message)
+
+            task = asyncio.create_task(worker.run(cell, listen))
+            await asyncio.wait_for(started.wait(), 20)
+            answers = await asyncio.gather(*(worker.ask(f"here({n})") for n in range(5)))
+            assert answers == [0, 1, 2, 3, 4]
+            with pytest.raises(BackendError, match="ZeroDivisionError"):
+                await worker.ask("1 / 0")
+            assert await worker.ask("open_.set()") is None
+            assert (await task)["status"] == "ok"
+            assert text(messages) == "go\ndone\n"
+            assert await worker.ask("threading.main_thread() in threads") is False
+            assert await worker.ask("here(0) or threads[-1] is threading.main_thread()") is True
+            assert (await worker.run("1", ignore))["execution_count"] == 2
+
+    run(work())
+
+
+def test_a_question_beside_a_cell_that_kills_its_kernel_ends(
+    executor: Executor, folder: Path
+) -> None:
+    async def work() -> None:
+        async with a_worker(executor, folder) as worker:
+            started = asyncio.Event()
+            cell = "import os, time\nprint('go', flush=True)\ntime.sleep(60)"
+            task = asyncio.create_task(worker.run(cell, heard("go", started.set)))
+            await asyncio.wait_for(started.wait(), 20)
+            with pytest.raises(KernelDied):
+                await worker.ask("os._exit(3)")
+            with pytest.raises(KernelDied):
+                await task
+
+    run(work())
+
+
 def test_an_error_is_a_reply_and_the_kernel_goes_on(executor: Executor, folder: Path) -> None:
     async def work() -> None:
         async with a_worker(executor, folder) as worker:
@@ -253,6 +304,31 @@ def test_a_busy_kernel_is_stopped_in_time(executor: Executor, folder: Path) -> N
             assert time.monotonic() - began < 6
             with pytest.raises(KernelDied):
                 await task
+
+    run(work())
+
+
+def test_a_kernel_stopped_now_has_no_time_for_anything(executor: Executor, folder: Path) -> None:
+    async def work() -> None:
+        async with a_worker(executor, folder) as worker:
+            started = asyncio.Event()
+            cell = (
+                "import atexit, pathlib, signal\n"
+                "atexit.register(lambda: pathlib.Path('exit').write_text('ran'))\n"
+                "for number in (signal.SIGTERM, signal.SIGINT):\n"
+                "    signal.signal(number, lambda *_: pathlib.Path('told').touch())\n"
+                "print('go', flush=True)\nwhile True: pass"
+            )
+            pid = await worker.ask("__import__('os').getpid()")
+            task = asyncio.create_task(worker.run(cell, heard("go", started.set)))
+            await asyncio.wait_for(started.wait(), 20)
+            began = time.monotonic()
+            await executor.stop(worker, now=True)
+            assert time.monotonic() - began < 1
+            assert not lives(pid)
+            with pytest.raises(KernelDied):
+                await task
+        assert list(folder.iterdir()) == []
 
     run(work())
 
