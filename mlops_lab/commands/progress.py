@@ -12,7 +12,8 @@ import click
 
 from mlops_lab.commands.say import duration, state, step_line
 from mlops_lab.records.events import Event, Noted, StepFinished
-from mlops_lab.records.run import Run, StepRecord, advance
+from mlops_lab.records.run import Run, advance
+from mlops_lab.records.step import StepRecord
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from mlops_lab.commands.answer import Table
-from mlops_lab.records.run import Run, StepRecord
+from mlops_lab.records.run import Run
+from mlops_lab.records.step import StepRecord
 
 ICONS = {
     "waiting": ("○", None),

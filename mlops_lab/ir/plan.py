@@ -48,11 +48,18 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What shall become of one segment. `entry` names the cached result to adopt."""
+    """What shall become of one segment. `entry` names the cached result to adopt.
+
+    `home` says why no scout may run it ahead, as in 'writes files'; empty where one may, and then
+    `waits` are the names from above that it will wait for. `seconds` is what it took last time.
+    """
 
     fate: Fate
     why: tuple[Reason, ...] = ()
     entry: str | None = None
+    home: str = ""
+    waits: tuple[str, ...] = ()
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,4 +76,12 @@ class Plan:
         own = [self.decisions[i] for i in self.pipeline.step(step).segments]
         worst = min(own, key=lambda decision: rank[decision.fate])
         why = tuple(dict.fromkeys(reason for decision in own for reason in decision.why))
-        return Decision(fate=worst.fate, why=why, entry=worst.entry)
+        took = [decision.seconds for decision in own if decision.seconds is not None]
+        return Decision(
+            fate=worst.fate,
+            why=why,
+            entry=worst.entry,
+            home=next((decision.home for decision in own if decision.home), ""),
+            waits=tuple(dict.fromkeys(name for decision in own for name in decision.waits)),
+            seconds=sum(took) if len(took) == len(own) else None,
+        )

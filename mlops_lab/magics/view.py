@@ -12,7 +12,7 @@ import click
 from mlops_lab.commands.answer import Table
 from mlops_lab.commands.say import icon, state, step_words
 from mlops_lab.magics.driver import LiveRun
-from mlops_lab.records.run import StepRecord
+from mlops_lab.records.step import StepRecord
 
 Paint = Callable[[], None]
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlops_lab.records.run import Run, StepRecord
+from mlops_lab.records.run import Run
+from mlops_lab.records.step import StepRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,8 @@ class Entry:
     """What the code logged to tracking: kind, key, value, step, timestamp."""
     policy: str = ""
     """Why the entry may not stand for a later run (resume aside); empty where it may."""
+    ahead: str = ""
+    """What an early attempt of the same code ran into; empty where none did."""
 
 
 def to_json(entry: Entry) -> dict[str, Any]:

@@ -172,7 +172,9 @@ def from_json(body: dict[str, Any]) -> Event:
     kind = KINDS[body["kind"]]
     known = {f.name for f in fields(kind)}
     tuples = {"steps", "why", "reads", "writes", "entries"}
-    values: dict[str, Any] = {
-        k: tuple(v) if k in tuples else v for k, v in body.items() if k in known
+    values: dict[str, Any] = {  # a drop's `why` is one word
+        k: tuple(v) if k in tuples and isinstance(v, list) else v
+        for k, v in body.items()
+        if k in known
     }
     return kind(**values)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlops_lab.records.run import Run, StepRecord
+from mlops_lab.records.run import Run
+from mlops_lab.records.step import StepRecord
 
 
 def report(run: Run) -> dict[str, Any]:

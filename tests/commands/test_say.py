@@ -13,7 +13,8 @@ from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Decision, Plan, Reason
 from mlops_lab.ir.step import Segment, Step
 from mlops_lab.records.diff import Change, RunDiff, StepChange
-from mlops_lab.records.run import Run, StepRecord
+from mlops_lab.records.run import Run
+from mlops_lab.records.step import StepRecord
 
 
 @pytest.mark.parametrize(

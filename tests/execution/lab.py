@@ -17,7 +17,8 @@ from mlops_lab.ir.options import RunOptions
 from mlops_lab.ir.plan import Plan
 from mlops_lab.records.entry import Entry
 from mlops_lab.records.events import Event
-from mlops_lab.records.run import Run, StepRecord
+from mlops_lab.records.run import Run
+from mlops_lab.records.step import StepRecord
 from mlops_lab.workbench import Workbench
 
 PLAIN = {"parameters", "imports", "functions", "setup", "skip", "raises-exception", "serial"}
