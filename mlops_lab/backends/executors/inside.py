@@ -33,7 +33,9 @@ def lossless():
     thread.schedule(lambda: thread.socket.setsockopt(zmq.XPUB_NODROP, 1))
 
 
-get_ipython().kernel.shell_handlers["mlops_request"] = answer
+kernel = get_ipython().kernel
+# Between cells the main thread answers; beside a running cell the control channel's does.
+kernel.shell_handlers["mlops_request"] = kernel.control_handlers["mlops_request"] = answer
 try:
     lossless()
 except Exception:
