@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mlops_lab.commands.say import duration, state, step_line
-from mlops_lab.records.events import Event, Noted, StepFinished
+from mlops_lab.commands.say_drop import drop_line
+from mlops_lab.records.events import AttemptDropped, Event, Noted, StepFinished
 from mlops_lab.records.run import Run, advance
 from mlops_lab.records.step import StepRecord
 
@@ -39,11 +40,18 @@ class Progress:
             return
         match event:
             case StepFinished():
-                step = next((s for s in self.run.steps if s.name == event.step), None)
+                step = self._step(event.step)
                 if step is not None and step.status != "skipped":
                     self._say(step_line(step, self._width()))
+            case AttemptDropped():
+                step = self._step(event.step)
+                if step is not None and step.dropped:
+                    self._say(drop_line(step.name, step.dropped[-1], self._width()))
             case Noted():
                 self._say(f"  note  {event.text}")
+
+    def _step(self, name: str) -> StepRecord | None:
+        return next((step for step in self.run.steps if step.name == name), None)
 
     def _width(self) -> int:
         return min(32, max((len(step.name) for step in self.run.steps), default=0))
@@ -61,15 +69,20 @@ def step_line_at(step: StepRecord, width: int, now: float) -> str:
     """A running step's line at a time."""
     from mlops_lab.commands.say import icon, step_words
 
-    return f"  {icon('running')} {step.name:<{width}}  {step_words(step, now)}"
+    sign = icon("waiting" if step.waits else "running")
+    return f"  {sign} {step.name:<{width}}  {step_words(step, now)}"
 
 
 def how_far(run: Run, now: float) -> str:
-    """How far a run is: '6 of 10 steps · 3 cached · 1 running · 1:06'."""
+    """How far a run is: '6 of 10 steps · 3 cached · 1 running · 1:06'.
+
+    What a scout has done and home has still to take counts as done early, not as over.
+    """
     states = [state(step) for step in run.steps]
-    over = sum(s not in {"waiting", "running"} for s in states)
+    over = sum(s not in {"waiting", "running", "ready"} for s in states)
     parts = [f"{over} of {len(states)} steps"]
-    parts += [f"{n} {word}" for word in ("cached", "running") if (n := states.count(word))]
+    words = {"cached": "cached", "running": "running", "ready": "done early"}
+    parts += [f"{n} {words[s]}" for s in words if (n := states.count(s))]
     return " · ".join([*parts, duration(max(0.0, now - run.started))])
 
 

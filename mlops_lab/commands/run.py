@@ -20,12 +20,13 @@ from mlops_lab.commands.complete import complete_executors, complete_parameters
 from mlops_lab.commands.failure import failure_json
 from mlops_lab.commands.place import Place
 from mlops_lab.commands.progress import follow
-from mlops_lab.commands.say import headline, run_tail
+from mlops_lab.commands.say import headline
+from mlops_lab.commands.say_run import run_tail
 from mlops_lab.commands.wire import Wire
 from mlops_lab.errors import MlopsError, RunCancelled, RunFailed, UsageError
 from mlops_lab.ir.options import RunOptions
 from mlops_lab.records.events import Event
-from mlops_lab.records.report import report
+from mlops_lab.records.report import full_report
 from mlops_lab.records.run import Run
 from mlops_lab.settings import Settings
 
@@ -149,7 +150,7 @@ def drive(
                 error.add_note(_go_on(outcome, error))
     if place.wants_json and outcome.run_id:
         outcome = tracked(outcome)
-    data = report(outcome) | ({"error": failure_json(error)} if error else {})
+    data = full_report(outcome) | ({"error": failure_json(error)} if error else {})
     parts = () if quiet else (headline(outcome), *run_tail(outcome, notes=False))
     return Answer(data=data, parts=parts, error=error)
 

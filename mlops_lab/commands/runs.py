@@ -14,8 +14,9 @@ from mlops_lab.commands.arguments import last_run_argument, run_argument
 from mlops_lab.commands.complete import complete_runs
 from mlops_lab.commands.place import Place
 from mlops_lab.commands.run import drive
-from mlops_lab.commands.say import duration, from_here, icon, run_parts, tally, when
-from mlops_lab.records.report import report
+from mlops_lab.commands.say import duration, from_here, icon, tally, when
+from mlops_lab.commands.say_run import run_page, step_page
+from mlops_lab.records.report import full_report, report
 from mlops_lab.records.run import Run
 
 
@@ -25,7 +26,7 @@ def runs() -> None:
 
     \b
       mlops runs list                 the newest first
-      mlops runs show last            steps, metrics, where the output is
+      mlops runs show last            steps, timeline, metrics, where the output is
       mlops runs logs last            what it printed
       mlops runs diff 4c90 b71e       what differs
       mlops runs cancel last          stop it, and every process that it started
@@ -52,12 +53,24 @@ def list_runs(place: Place, nb: str | None, limit: int) -> Answer:
 
 @runs.command()
 @last_run_argument
+@click.option("--step", help="This step alone: what it read and left, what was tried early.")
 @answers
 @click.pass_obj
-def show(place: Place, run_id: str) -> Answer:
-    """A run: its steps, metrics, parameters, and where its output is."""
-    run = _workbench(place).history.show(run_id)
-    return Answer(data=report(run) | {"started": run.started}, parts=tuple(run_parts(run)))
+def show(place: Place, run_id: str, step: str | None) -> Answer:
+    """A run: its steps and when they ran, metrics, parameters, and where its output is.
+
+    \b
+    In the timeline each kernel has a row, the notebook's own first:
+      ┣━━ a step   ┄ it waits for a value   ╱ tried early, thrown away   ╎ cached
+    """
+    history = _workbench(place).history
+    run = history.show(run_id)
+    data = full_report(run) | {"started": run.started}
+    if step is None:
+        return Answer(data=data, parts=tuple(run_page(run)))
+    record = history.step(run, step)
+    (told,) = (said for said in data["steps"] if said["name"] == step)
+    return Answer(data=told, parts=tuple(step_page(record)))
 
 
 @runs.command()

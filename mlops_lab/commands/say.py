@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import click
-
-from mlops_lab.commands.answer import Table
+from mlops_lab.commands.paint import paint
 from mlops_lab.records.run import Run
 from mlops_lab.records.step import StepRecord
 
 ICONS = {
     "waiting": ("○", None),
     "running": ("◐", "blue"),
+    "ready": ("●", None),
     "cached": ("=", "cyan"),
     "succeeded": ("✓", "green"),
     "failed": ("✗", "red"),
@@ -28,7 +26,7 @@ ICONS = {
 def icon(status: str) -> str:
     """The state's icon, in its colour."""
     sign, colour = ICONS.get(status, ("?", None))
-    return click.style(sign, fg=colour) if colour else sign
+    return paint(sign, colour)
 
 
 def duration(seconds: float | None) -> str:
@@ -63,18 +61,25 @@ def step_words(step: StepRecord, now: float | None = None) -> str:
     took = duration(step.seconds)
     match state(step):
         case "succeeded":
-            return f"done {took}" + (f", attempt {step.attempts}" if step.attempts > 1 else "")
+            early = ", early" if step.early else ""
+            return f"done {took}{early}" + (
+                f", attempt {step.attempts}" if step.attempts > 1 else ""
+            )
         case "failed":
             return f"failed after {took}" + (f" in cell {step.cell}" if step.cell else "")
         case "skipped":
             return "not reached"
         case "running":
             parts = []
-            if step.cells:
+            if step.waits:
+                parts.append(f"waits for {step.waits}")
+            elif step.cells:
                 parts.append(f"cell {min(step.cells_done + 1, step.cells)} of {step.cells}")
             if now is not None and step.started is not None:
                 parts.append(duration(max(0.0, now - step.started)))
-            return " · ".join(parts) or "running"
+            return " · ".join([*parts, *(["early"] if step.early else [])]) or "running"
+        case "ready":
+            return f"done {took}, not yet due"
         case other:
             return other
 
@@ -91,6 +96,7 @@ def tally(run: Run) -> str:
         "ran": states.count("succeeded"),
         "cached": states.count("cached"),
         "running": states.count("running"),
+        "done early": states.count("ready"),
         "failed": states.count("failed"),
         "cancelled": states.count("cancelled") + states.count("interrupted"),
         "to come" if run.status == "running" else "not reached": states.count("waiting"),
@@ -106,37 +112,6 @@ def headline(run: Run) -> str:
     return f"{icon(run.status)} {name} {run.status}{took}: {tally(run)}"
 
 
-def run_tail(run: Run, *, notes: bool = True) -> Iterator[str]:
-    """What is worth knowing of a run besides its steps; without the notes if they were seen."""
-    facts = {
-        "run": run.run_id,
-        "output": from_here(run.output),
-        "metrics": _pairs(run.metrics),
-        "parameters": _pairs(run.params),
-    }
-    for name, value in facts.items():
-        if value:
-            yield f"  {name:<10}  {value}"
-    for note in run.notes if notes else ():
-        yield f"  note        {note}"
-
-
-def run_parts(run: Run) -> Iterator[str | Table]:
-    """A run as a page: headline, steps, the rest."""
-    yield headline(run)
-    if run.steps:
-        yield Table(
-            head=("", "step", "", "why"),
-            rows=tuple(
-                (icon(state(s)), s.name, step_words(s), s.why[0] if s.why else "")
-                for s in run.steps
-            ),
-        )
-    if run.error:
-        yield run.error
-    yield from run_tail(run)
-
-
 def when(at: float) -> str:
     """A time of day here: '2026-11-05 13:12'."""
     return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
@@ -146,10 +121,6 @@ def value_text(value: Any) -> str:
     """A parameter or metric in few signs."""
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _pairs(values: dict[str, Any]) -> str:
-    return " · ".join(f"{name} {value_text(value)}" for name, value in values.items())
 
 
 def from_here(path: str) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-import click
-
 from mlops_lab.commands.answer import Table
+from mlops_lab.commands.paint import paint
 from mlops_lab.ir.plan import Decision, Plan
 
 FATES = {
@@ -52,7 +51,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
 
 def _row(name: str, decision: Decision) -> tuple[str, ...]:
     sign, colour, words = FATES[decision.fate]
-    mark = click.style(sign, fg=colour) if colour else sign
+    mark = paint(sign, colour)
     why = str(decision.why[0]) if decision.why else ""
     more = len(decision.why) - 1
     return (f"  {mark}", name, words, why + (f" (and {more} more)" if more > 0 else ""))

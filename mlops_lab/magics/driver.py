@@ -14,7 +14,8 @@ from typing import Any
 from mlops_lab.commands.answer import Answer
 from mlops_lab.commands.failure import failure_lines
 from mlops_lab.commands.progress import how_far
-from mlops_lab.commands.say import headline, run_parts
+from mlops_lab.commands.say import headline
+from mlops_lab.commands.say_run import run_parts
 from mlops_lab.commands.wire import heard
 from mlops_lab.errors import BackendError, MlopsError, RunCancelled, RunFailed, UsageError
 from mlops_lab.magics.shown import Shown, told

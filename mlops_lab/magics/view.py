@@ -11,6 +11,7 @@ import click
 
 from mlops_lab.commands.answer import Table
 from mlops_lab.commands.say import icon, state, step_words
+from mlops_lab.commands.say_drop import drop_line
 from mlops_lab.magics.driver import LiveRun
 from mlops_lab.records.step import StepRecord
 
@@ -29,11 +30,15 @@ def show_live(live: LiveRun, shell: Any) -> None:
 
 def _lines(live: LiveRun) -> Paint:
     said: set[str] = set()
+    dropped: dict[str, int] = {}
 
     def paint() -> None:
         for step in live.run.steps:
+            for drop in step.dropped[dropped.get(step.name, 0) :]:
+                click.echo(drop_line(step.name, drop))
+            dropped[step.name] = len(step.dropped)
             words = state(step)
-            if step.name not in said and words not in {"waiting", "running", "skipped"}:
+            if step.name not in said and words not in {"waiting", "running", "ready", "skipped"}:
                 said.add(step.name)
                 click.echo(f"  {icon(words)} {step.name}  {step_words(step)}")
         if live.over:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from mlops_lab.records.run import Run
 from mlops_lab.records.step import StepRecord
+from mlops_lab.records.timeline import timeline, timeline_json
 
 
 def report(run: Run) -> dict[str, Any]:
@@ -23,6 +25,11 @@ def report(run: Run) -> dict[str, Any]:
     }
 
 
+def full_report(run: Run) -> dict[str, Any]:
+    """The same with the timeline, which is long."""
+    return report(run) | {"timeline": timeline_json(timeline(run))}
+
+
 def _step(step: StepRecord) -> dict[str, Any]:
     return {
         "name": step.name,
@@ -35,4 +42,7 @@ def _step(step: StepRecord) -> dict[str, Any]:
         "writes": list(step.writes),
         "resources": dict(step.resources),
         "error": step.error,
+        "early": step.early,
+        "waited": step.waited,
+        "dropped": [asdict(drop) for drop in step.dropped],
     }

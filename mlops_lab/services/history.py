@@ -14,6 +14,7 @@ from mlops_lab.interfaces import EventLog
 from mlops_lab.records.diff import RunDiff, code_by_step, compare
 from mlops_lab.records.events import RunFinished
 from mlops_lab.records.run import Run, fold
+from mlops_lab.records.step import StepRecord
 
 
 class History:
@@ -53,17 +54,23 @@ class History:
             return chosen[0]
         raise _not_one(run_id, [run.run_id for run in chosen], [run.run_id for run in runs])
 
+    def step(self, run: Run, name: str) -> StepRecord:
+        """The step of that name. Raises NotFound where the run has none."""
+        for record in run.steps:
+            if record.name == name:
+                return record
+        names = ", ".join(record.name for record in run.steps) or "none"
+        raise NotFound(f"no step '{name}' in run {run.run_id}; its steps are: {names}")
+
     def logs(self, run_id: str = "last", step: str | None = None) -> Iterator[str]:
         """The lines that a run's steps printed, in the steps' order; of one step if it is named.
 
         Raises NotFound where there is no such run or step.
         """
         run = self.show(run_id)
+        if step is not None:
+            self.step(run, step)
         names = [record.name for record in run.steps]
-        if step is not None and step not in names:
-            raise NotFound(
-                f"no step '{step}' in run {run.run_id}; its steps are: {', '.join(names) or 'none'}"
-            )
         folder = self._root / ".mlops" / "runs" / run.run_id / "logs"
         return _lines([folder / f"{name}.log" for name in names if step in {None, name}])
 

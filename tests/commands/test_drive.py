@@ -79,8 +79,20 @@ def test_a_run_that_went_well_has_the_promised_json() -> None:
                 "writes": [],
                 "resources": {},
                 "error": None,
+                "early": False,
+                "waited": 0.0,
+                "dropped": [],
             }
         ],
+        "timeline": {
+            "rows": (),
+            "wall": 1.5,
+            "worked": 1.0,
+            "waited": 0,
+            "wasted": 0,
+            "alone": None,
+            "times": None,
+        },
     }
 
 

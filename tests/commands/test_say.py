@@ -6,9 +6,10 @@ import click
 import pytest
 
 from mlops_lab.commands.answer import Answer, Table
-from mlops_lab.commands.say import bytes_text, duration, headline, run_parts, step_words
+from mlops_lab.commands.say import bytes_text, duration, headline, step_words
 from mlops_lab.commands.say_diff import diff_parts
 from mlops_lab.commands.say_plan import plan_headline, plan_json, plan_parts
+from mlops_lab.commands.say_run import run_parts
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Decision, Plan, Reason
 from mlops_lab.ir.step import Segment, Step
