@@ -8,6 +8,7 @@ from typing import Any
 
 from mlops_lab.commands.answer import Table
 from mlops_lab.commands.paint import paint
+from mlops_lab.commands.say import duration
 from mlops_lab.ir.plan import Decision, Plan
 
 FATES = {
@@ -34,7 +35,7 @@ def plan_parts(plan: Plan) -> Iterator[str | Table]:
     """The plan as a page: headline, then each step with its first cause."""
     yield plan_headline(plan)
     if plan.pipeline.steps:
-        yield Table(rows=tuple(_row(step.name, plan.fate(step.name)) for step in plan.pipeline))
+        yield _table([(step.name, plan.fate(step.name)) for step in plan.pipeline])
     for note in plan.pipeline.notes:
         yield str(note)
 
@@ -49,14 +50,44 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     }
 
 
+def where(decision: Decision) -> str:
+    """Whether a scout may run it ahead of the notebook's own kernel, and if not, why not."""
+    if decision.fate not in ("run", "may-run"):
+        return ""
+    if decision.home:
+        return f"home: {decision.home}"
+    few = ", ".join(decision.waits[:2]) + (" …" if len(decision.waits) > 2 else "")
+    return f"ahead, waits for {few}" if few else "ahead"
+
+
+def _table(fates: list[tuple[str, Decision]]) -> Table:
+    """A row a step; where it runs only if that is known: one kernel has no choice."""
+    known = any(d.home or d.waits or d.seconds is not None for _, d in fates if where(d))
+    if not known:
+        return Table(rows=tuple(_row(name, decision) for name, decision in fates))
+    return Table(
+        head=("", "step", "", "why", "where"),
+        rows=tuple((*_row(name, decision), where(decision)) for name, decision in fates),
+    )
+
+
 def _row(name: str, decision: Decision) -> tuple[str, ...]:
     sign, colour, words = FATES[decision.fate]
     mark = paint(sign, colour)
     why = str(decision.why[0]) if decision.why else ""
     more = len(decision.why) - 1
+    if where(decision) and decision.seconds is not None and decision.seconds >= 0.05:
+        words += f", took {duration(decision.seconds)}"
     return (f"  {mark}", name, words, why + (f" (and {more} more)" if more > 0 else ""))
 
 
 def _step_json(name: str, decision: Decision) -> dict[str, Any]:
     why = [{**asdict(reason), "text": str(reason)} for reason in decision.why]
-    return {"name": name, "fate": decision.fate, "why": why}
+    return {
+        "name": name,
+        "fate": decision.fate,
+        "why": why,
+        "home": decision.home,
+        "waits": list(decision.waits),
+        "seconds": decision.seconds,
+    }

@@ -150,6 +150,38 @@ def test_a_plan_gives_each_step_its_first_cause() -> None:
     ]
 
 
+def test_a_plan_says_what_may_run_ahead_and_what_keeps_the_rest_at_home() -> None:
+    found = plan(
+        load=Decision(fate="cached", entry="e1", seconds=3.0),
+        fit=Decision(fate="run", why=(Reason(kind="code"),), seconds=4.1),
+        score=Decision(fate="run", why=(Reason(kind="new"),), waits=("x",)),
+        save=Decision(fate="may-run", home="writes out.csv", seconds=0.01),
+    )
+    text = click.unstyle("\n".join(Answer(data=None, parts=tuple(plan_parts(found))).text()))
+    assert text.splitlines()[1:] == [
+        "     step                         why                               where",
+        "  =  load   cached",
+        "  ≠  fit    will run, took 4.1 s  code changed                      ahead",
+        "  ≠  score  will run              has no result with this code yet  ahead, waits for x",
+        "  ?  save   may run                                                 home: writes out.csv",
+    ]
+    assert plan_json(found)["steps"][2]["waits"] == ["x"]
+
+
+def test_segments_of_a_step_say_together_what_keeps_it_at_home() -> None:
+    step = Step(name="fit", segments=(0, 1))
+    segments = (Segment(name="fit", cells=()),) * 2
+    found = Plan(
+        pipeline=Pipeline(name="churn", segments=segments, steps=(step,)),
+        decisions=(
+            Decision(fate="run", seconds=1.0, waits=("a",)),
+            Decision(fate="cached", seconds=2.0, home="writes files", waits=("a", "b")),
+        ),
+    )
+    fate = found.fate("fit")
+    assert (fate.home, fate.waits, fate.seconds) == ("writes files", ("a", "b"), 3.0)
+
+
 def test_a_plan_as_json_holds_old_and_new() -> None:
     step = plan_json(PLAN)["steps"][1]
     assert (step["name"], step["fate"]) == ("train", "run")
