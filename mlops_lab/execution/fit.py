@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlops_lab.errors import ResourceError
 from mlops_lab.interfaces import Node, Offer
 from mlops_lab.ir.step import Resources, Step
+
+EXACT = 4
+"""Decimals that count of what can be shared, as on Ray."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,17 @@ def asks(need: Resources) -> bool:
     return need.accelerator is not None or any(counts)
 
 
+def whole(need: Resources) -> Resources:
+    """As it can be given: more than one GPU only as wholes, parts of anything not too small."""
+    gpus = math.ceil(need.gpus) if need.gpus and need.gpus > 1 else need.gpus
+    return replace(
+        need,
+        cpus=_up(need.cpus),
+        gpus=_up(gpus),
+        custom=tuple((name, _up(count) or 0.0) for name, count in need.custom),
+    )
+
+
 def fits(need: Resources, node: Node) -> bool:
     """Whether one node can give it all."""
     return (
@@ -63,7 +78,7 @@ def shortfalls(steps: Sequence[Step], offer: Offer) -> list[str]:
     return [
         f"step '{step.name}' needs {told(step.resources)}; the largest there is: {largest}"
         for step in steps
-        if asks(step.resources) and not any(fits(step.resources, node) for node in offer.nodes)
+        if asks(step.resources) and not any(fits(whole(step.resources), n) for n in offer.nodes)
     ]
 
 
@@ -74,7 +89,7 @@ def grant(
 
     Raises ResourceError where no node can give them, unless `relax` or the cluster scales.
     """
-    need = most(step.resources for step in steps)
+    need = whole(most(step.resources for step in steps))
     lines = shortfalls(steps, offer)
     if not lines and asks(need) and not any(fits(need, node) for node in offer.nodes):
         lines = [f"the steps together need {told(need)}; the largest: {_told_largest(offer.nodes)}"]
@@ -96,7 +111,7 @@ def share(steps: Sequence[Step], offer: Offer, *, relax: bool, executor: str) ->
     what a step needs, unless `relax` (it gets what the largest node has of it) or the cluster
     scales.
     """
-    needs = {step.name: step.resources for step in steps}
+    needs = {step.name: whole(step.resources) for step in steps}
     notes: list[str] = []
     lines = shortfalls(steps, offer)
     if lines and offer.scales:
@@ -130,6 +145,11 @@ def _cut(need: Resources, nodes: Sequence[Node]) -> Resources:
         accelerator=need.accelerator if need.accelerator in node.accelerators else None,
         custom=tuple((name, count) for name, count in custom.items() if count),
     )
+
+
+def _up(count: float | None) -> float | None:
+    """Rounded up to the decimals that count, what a float lacks by itself aside."""
+    return None if count is None else math.ceil(round(count * 10**EXACT, EXACT)) / 10**EXACT
 
 
 def _growing(lines: Sequence[str]) -> list[str]:

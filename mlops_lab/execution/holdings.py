@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mlops_lab.execution import fit
+from mlops_lab.execution.fit import EXACT
 from mlops_lab.interfaces import Node, Offer
 from mlops_lab.ir.step import Resources
-
-EXACT = 4
-"""Decimals that count, as on Ray: three thirds are a whole, tenths add up."""
 
 
 class Holdings:

@@ -80,6 +80,22 @@ def test_relaxed_a_step_holds_what_there_is_and_the_others_what_they_ask(
     assert found.lacking == ({"a", "c"} if offer is CLUSTER else set())
 
 
+@pytest.mark.parametrize(
+    ("need", "given"),
+    [
+        (Resources(gpus=1.5), Resources(gpus=2)),
+        (Resources(gpus=0.5), Resources(gpus=0.5)),
+        (Resources(gpus=1 / 3), Resources(gpus=0.3334)),
+        (Resources(cpus=1.5), Resources(cpus=1.5)),
+        (Resources(cpus=0.1 + 0.2), Resources(cpus=0.3)),
+        (Resources(custom=(("tape", 0.00001),)), Resources(custom=(("tape", 0.0001),))),
+    ],
+)
+def test_what_can_only_be_given_as_a_whole_is_rounded_up(need: Resources, given: Resources) -> None:
+    assert share(steps(a=need), CLUSTER, relax=False, executor="x").steps["a"] == given
+    assert fit.grant(steps(a=need), CLUSTER, relax=False, executor="x") == (given, [])
+
+
 def test_a_cluster_that_grows_is_waited_for() -> None:
     growing = Offer(nodes=(Node(cpus=1),), scales=True)
     found = share(steps(a=GPU, b=Resources(cpus=1)), growing, relax=True, executor="ray")
@@ -158,7 +174,7 @@ def test_a_key_holds_one_thing_and_gives_it_back_once() -> None:
 
 
 COUNTS = some.sampled_from([None, 0.0, 0.1, 0.25, 1 / 3, 0.5, 1.0, 1.5, 2.0, 3.0])
-NEEDS = some.builds(Resources, cpus=COUNTS, gpus=COUNTS, memory=some.integers(0, 9))
+NEEDS = some.builds(Resources, cpus=COUNTS, gpus=COUNTS, memory=some.integers(0, 9)).map(fit.whole)
 NODES = some.builds(
     Node,
     cpus=some.sampled_from([0.0, 1.0, 2.0, 3.5]),

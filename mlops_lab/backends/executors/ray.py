@@ -66,7 +66,10 @@ class RayExecutor:
     async def start(self, launch: Launch) -> Worker:
         """A new worker, once the cluster has the resources free. Raises BackendError."""
         ray = await asyncio.to_thread(self._connect)
-        owner = ray.remote(Owner).options(**_options(launch.resources)).remote()
+        try:
+            owner = ray.remote(Owner).options(**_options(launch.resources)).remote()
+        except ValueError as error:
+            raise BackendError(f"Ray can't give that: {_first_line(error)}") from error
         try:
             name = await owner.start.remote(launch, dict(os.environ), _machine())
         except ray.exceptions.RayError as error:
@@ -149,7 +152,7 @@ class Owner:
     """The far end: an actor that owns a kernel on its node. What it returns says what it is."""
 
     def __init__(self) -> None:
-        # Half a second that this process, which is ours, need not spend on a parser it won't use.
+        # A second that this process, which is ours, need not spend on a parser it won't use.
         sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
         self._kernel: Kernel | None = None
 
@@ -310,8 +313,8 @@ def _options(resources: Resources) -> dict[str, Any]:
         options["memory"] = resources.memory
     if resources.accelerator:
         options["accelerator_type"] = resources.accelerator
-    if resources.custom:
-        options["resources"] = dict(resources.custom)
+    if custom := {name: count for name, count in resources.custom if count}:
+        options["resources"] = custom
     return options
 
 
