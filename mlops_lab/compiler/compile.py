@@ -88,6 +88,7 @@ def _segments(parts: Sequence[Group], own: Sequence[Names]) -> tuple[Segment, ..
             reads=found.reads - fixed,
             writes=found.writes,
             deletes=found.deletes,
+            changes=found.changes,
             hints=found.hints - fixed,
             modules=found.modules,
             everything=found.everything,

@@ -144,8 +144,12 @@ def decide(
     forced: Reason | None = None,
     seen: bool = True,
     parameters: Collection[str] = (),
+    fresh: Collection[str] = (),
 ) -> Decision:
-    """Whether one of a segment's entries can stand for running it, and if not, why not."""
+    """Whether one of a segment's entries can stand for running it, and if not, why not.
+
+    `fresh` are entries that this very run made ahead of home: no policy is against them.
+    """
     if forced is not None:
         return Decision(fate="run", why=(forced,), entry=entries[0].id if entries else None)
     if not entries:
@@ -155,7 +159,9 @@ def decide(
     first: Decision | None = None
     for entry in entries:
         blame = tuple({unknown[name]: None for name in entry.reads if name in unknown})
-        why = mismatches(entry, versions, world, policy, trusted, rewritten, unknown, parameters)
+        why = mismatches(
+            entry, versions, world, policy, trusted, rewritten, unknown, parameters, fresh
+        )
         if not why and not blame:
             return Decision(fate="cached", entry=entry.id)
         if not why and maybe is None:
@@ -174,6 +180,7 @@ def mismatches(
     rewritten: Collection[str] = (),
     unknown: Mapping[str, str] | None = None,
     parameters: Collection[str] = (),
+    fresh: Collection[str] = (),
 ) -> tuple[Reason, ...]:
     """What keeps an entry from standing for a run now; empty where nothing does."""
     unknown = unknown or {}
@@ -213,7 +220,7 @@ def mismatches(
             kind = "file" if package.startswith("file:") else "package"
             old, new = ("", "") if kind == "file" else (version, now)
             found.append(Reason(kind=kind, what=package.removeprefix("file:"), old=old, new=new))
-    found += _policy(entry, policy) if entry.id not in trusted else []
+    found += _policy(entry, policy) if entry.id not in {*trusted, *fresh} else []
     lost = [w for w in entry.writes if w.artifact and not world.stored(w.artifact)]
     found += [Reason(kind="lost", what=", ".join(w.names)) for w in lost[:3]]
     return tuple(found)

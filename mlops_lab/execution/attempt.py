@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-from mlops_lab.execution.folder import RunFolder
-from mlops_lab.execution.page import Page, Tape
-from mlops_lab.execution.progress import Progress
+from mlops_lab.execution.page import Page, Tape, replay
 from mlops_lab.execution.redaction import Redaction
 from mlops_lab.interfaces import KernelDied, Message, Worker
 from mlops_lab.ir.step import Cell, Segment
 
 if TYPE_CHECKING:
+    from mlops_lab.execution.folder import RunFolder
     from mlops_lab.execution.job import Job
+    from mlops_lab.execution.progress import Progress
 
+SIGNAL = "mlops_scout"
+"""The type of the messages by which a scout's guest speaks to us while a cell runs."""
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -35,69 +39,129 @@ class CellFailed(Exception):
 
 
 class Attempt:
-    """Runs cells and shows what they show, on the page, on a tape and in the step's log."""
+    """Runs a segment's cells. What they show goes on the tape, and once it is `on` a page there.
+
+    `spans` are the times at which each cell began and ended, in seconds since 1970. `signal` is
+    told what the kernel's guest says meanwhile.
+    """
 
     def __init__(
-        self, job: Job, page: Page, folder: RunFolder, progress: Progress, tape: Tape
+        self,
+        job: Job,
+        segment: Segment,
+        progress: Progress,
+        tape: Tape,
+        signal: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
+        self.tape = tape
+        self.spans: list[tuple[float, float]] = []
         self._job = job
-        self._page = page
-        self._folder = folder
+        self._segment = segment
         self._progress = progress
-        self._tape = tape
+        self._signal = signal
+        self._page: Page | None = None
+        self._folder: RunFolder | None = None
         self._redaction = Redaction(job.secrets)
+        self._began: list[float] = []
 
-    async def run(self, worker: Worker, segment: Segment, timeout: float | None) -> None:
+    def on(self, page: Page, folder: RunFolder) -> None:
+        """Show on a page what the cells have shown, and what they will."""
+        for place, began in enumerate(self._began):
+            page.cell_begins(self._segment.cells[place].index, _moment(began))
+        replay(page, [cell.index for cell in self._segment.cells], self.tape.items, {})
+        if self.tape.items:
+            folder.log(self._segment.name, tape_text(self.tape))
+        for place, (_, ended) in enumerate(self.spans):
+            page.cell_ends(self._segment.cells[place].index, at=_moment(ended))
+        self._page, self._folder = page, folder
+
+    @property
+    def cell(self) -> int:
+        """The cell that it is at, counted from 1."""
+        return self._segment.cells[max(0, len(self._began) - 1)].number
+
+    async def run(self, worker: Worker, timeout: float | None) -> None:
         """Run the segment's cells; `timeout` is for all of them. Raises CellFailed."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        for place, cell in enumerate(segment.cells):
+        for place, cell in enumerate(self._segment.cells):
             left = None if deadline is None else max(0.0, round(deadline - time.monotonic(), 3))
-            await self._cell(worker, segment, place, cell, left)
+            await self._cell(worker, place, cell, left)
 
-    async def _cell(
-        self, worker: Worker, segment: Segment, place: int, cell: Cell, left: float | None
-    ) -> None:
-        def show(message: Message) -> None:
-            self._page.hear(cell.index, message)
-            self._tape.hear(place, message)
-            self._folder.log(segment.name, _as_text(message))
-
-        def listen(message: Message) -> None:
-            for clear in self._redaction.messages(message):
-                show(clear)
-
-        self._page.cell_begins(cell.index)
-        self._progress.cell_begins(segment.name, cell.number)
-        began = time.perf_counter()
+    async def _cell(self, worker: Worker, place: int, cell: Cell, left: float | None) -> None:
+        began = time.time()
+        self._began.append(began)
+        if self._page is not None:
+            self._page.cell_begins(cell.index)
+        self._progress.cell_begins(self._segment.name, cell.number)
         failure: CellFailed | None = None
         try:
-            reply = await worker.run(self._job.code(segment, place), listen, timeout=left)
+            reply = await worker.run(
+                self._job.code(self._segment, place), self._listener(place), timeout=left
+            )
             if reply["status"] == "error" and not cell.may_raise:
-                trace = "\n".join(reply.get("traceback", ()))
-                reply = self._redaction.content({**reply, "traceback": trace})
-                failure = CellFailed(
-                    cell.number, reply["ename"], reply["evalue"], reply["traceback"]
-                )
+                failure = self._error(cell, reply)
         except (KernelDied, TimeoutError) as end:
-            name = "DeadKernelError" if isinstance(end, KernelDied) else "TimeoutError"
-            said = self._redaction.text(str(end))
-            late = isinstance(end, TimeoutError)
-            said += f"; step '{segment.name}' has taken all the time it was given" if late else ""
-            failure = CellFailed(cell.number, name, said, kernel_died=True)
+            failure = self._cut_short(cell, end)
         except asyncio.CancelledError:
-            self._page.cell_ends(cell.index, failed=True)
+            if self._page is not None:
+                self._page.cell_ends(cell.index, failed=True)
             raise
         for clear in self._redaction.rest():
-            show(clear)
-        if failure is not None and failure.kernel_died:
-            self._page.fail(cell.index, failure.ename, failure.evalue, [failure.evalue])
-        self._redaction.cell(self._page.nb.cells[cell.index])
-        self._page.cell_ends(cell.index, failed=failure is not None)
+            self._show(place, clear)
+        ended = time.time()
+        self.spans.append((began, ended))
+        if self._page is not None:
+            self._close(self._page, cell, failure)
         self._progress.cell_ends(
-            segment.name, cell.number, time.perf_counter() - began, failed=failure is not None
+            self._segment.name, cell.number, ended - began, failed=failure is not None
         )
         if failure is not None:
             raise failure
+
+    def _listener(self, place: int) -> Callable[[Message], None]:
+        def listen(message: Message) -> None:
+            if message["msg_type"] == SIGNAL:
+                if self._signal is not None:
+                    self._signal(message["content"])
+                return
+            for clear in self._redaction.messages(message):
+                self._show(place, clear)
+
+        return listen
+
+    def _show(self, place: int, message: Message) -> None:
+        self.tape.hear(place, message)
+        if self._page is not None and self._folder is not None:
+            self._page.hear(self._segment.cells[place].index, message)
+            self._folder.log(self._segment.name, _as_text(message))
+
+    def _error(self, cell: Cell, reply: Message) -> CellFailed:
+        trace = "\n".join(reply.get("traceback", ()))
+        reply = self._redaction.content({**reply, "traceback": trace})
+        return CellFailed(cell.number, reply["ename"], reply["evalue"], reply["traceback"])
+
+    def _cut_short(self, cell: Cell, end: Exception) -> CellFailed:
+        late = isinstance(end, TimeoutError)
+        said = self._redaction.text(str(end))
+        said += f"; step '{self._segment.name}' has taken all the time it was given" if late else ""
+        name = "TimeoutError" if late else "DeadKernelError"
+        return CellFailed(cell.number, name, said, kernel_died=True)
+
+    def _close(self, page: Page, cell: Cell, failure: CellFailed | None) -> None:
+        if failure is not None and failure.kernel_died:
+            page.fail(cell.index, failure.ename, failure.evalue, [failure.evalue])
+        self._redaction.cell(page.nb.cells[cell.index])
+        page.cell_ends(cell.index, failed=failure is not None)
+
+
+def tape_text(tape: Tape) -> str:
+    """What was taped, as a step's log has it."""
+    items = ({"msg_type": kind, "content": content} for _, kind, content in tape.items)
+    return "".join(map(_as_text, items))
+
+
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
 
 
 def _as_text(message: Message) -> str:

@@ -13,25 +13,28 @@ import uuid
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NoReturn
 
 from mlops_lab.errors import BackendError, RunFailed
 from mlops_lab.execution.adoption import Adoption
-from mlops_lab.execution.attempt import Attempt, CellFailed
+from mlops_lab.execution.attempt import Attempt, CellFailed, tape_text
 from mlops_lab.execution.damage import put_away, whole
 from mlops_lab.execution.folder import RunFolder
 from mlops_lab.execution.guest.store import Damaged
 from mlops_lab.execution.home_kernel import HomeKernel
 from mlops_lab.execution.job import Job
-from mlops_lab.execution.learn import Seen, attribute_stores, learn
+from mlops_lab.execution.learn import Seen, learn
+from mlops_lab.execution.observing import marks, observe, with_outputs
 from mlops_lab.execution.page import Page, Tape, replay
 from mlops_lab.execution.pending import Pending
 from mlops_lab.execution.progress import Progress
+from mlops_lab.execution.scouts import Result, Scouts
 from mlops_lab.execution.visit import Uninvited
 from mlops_lab.interfaces import KernelDied, Worker
 from mlops_lab.ir.plan import Decision, Reason
 from mlops_lab.ir.step import Segment
-from mlops_lab.records.entry import Entry, to_json
+from mlops_lab.records.entry import Entry
 from mlops_lab.records.versions import (
     COUNT,
     EVERYTHING,
@@ -43,6 +46,7 @@ from mlops_lab.records.versions import (
 )
 
 MOST_DESCENTS = 6
+Span = tuple[datetime | None, datetime | None]
 
 
 class Again(Exception):
@@ -65,6 +69,7 @@ class Home:
         self.attempts: dict[int, int] = {}
         self._policies = job.pipeline.policies()
         self._history = any(names_history(segment.reads) for segment in job.pipeline.segments)
+        self._marks = marks(job.pipeline)
         self._pending = Pending(job.store, job.ledger)
         self._adopted: list[str] = []
 
@@ -94,42 +99,112 @@ class Home:
         self.count = 1
         if any(decision.fate in ("run", "may-run") for decision in plan.decisions):
             self.kernel.start()
-        for index, planned in enumerate(plan.decisions):
-            if planned.fate == "left-out":
-                continue
-            self.versions.count(self.count)
-            why = planned.why
-            entry = None
-            if not _must_run(planned):
-                decision, entry = self.job.judge.decide(index, self.versions, self.trusted)
-                why = decision.why
-            if entry is None or not self._adopt(index, entry):
-                await self._run(index, tuple(str(reason) for reason in why))
-            self.folder.save(self.page.nb)
-            await asyncio.sleep(0)  # the kernel may be starting
+        self.scouts = Scouts.begin(self.job, plan, self.progress)
+        try:
+            for index, planned in enumerate(plan.decisions):
+                if planned.fate != "left-out":
+                    await self._pass(index, planned)
+                    self.folder.save(self.page.nb)
+                    await asyncio.sleep(0)  # the kernel may be starting
+        finally:
+            if self.scouts is not None:
+                for entry in self.scouts.unused():
+                    self._pending.take(entry)
+                await self.scouts.close()
+
+    async def _pass(self, index: int, planned: Decision) -> None:
+        """Leave a segment behind: take what is remembered, a scout's result, or run it."""
+        self.versions.count(self.count)
+        why = planned.why
+        if self.scouts is not None:
+            self.scouts.reach(index, self.versions, self.count)
+        if not _must_run(planned):
+            decision, entry = self.job.judge.decide(index, self.versions, self.trusted)
+            why = decision.why
+            if entry is not None and self._adopt(index, entry):
+                return
+        told = tuple(str(reason) for reason in why)
+        if self.scouts is not None:
+            result = await self._scouted(index, self.scouts)
+            if result is not None and self._adopt(index, result.entry, result, told):
+                return
+        await self._run(index, told)
+
+    # -- what scouts did ------------------------------------------------------------------------
+
+    async def _scouted(self, index: int, scouts: Scouts) -> Result | None:
+        """What a scout did of the segment at the front, if that is right."""
+        result = await scouts.result(index, self.page, self.folder)
+        while True:
+            if result is not None:
+                self.job.judge.learn(index, result.entry)
+                decision, entry = self.job.judge.decide(
+                    index, self.versions, self.trusted, fresh=(result.entry.id,)
+                )
+                if entry is not None and entry.id == result.entry.id:
+                    return result
+                blame = decision.why[0].what if decision.why else ""
+                self.progress.dropped(index, result.worker, "stale", blame, result.seconds)
+            if index not in scouts.board.lacking:
+                return None
+            attempt = self.attempts.get(index, 0) + 1
+            try:
+                result = await scouts.require(index, self.page, self.folder)
+            except CellFailed as failure:
+                self._failed_away(index, attempt, failure)
+
+    def _failed_away(self, index: int, attempt: int, failure: CellFailed) -> None:
+        """A step failed in the worker that it needs: it may be tried again in another one."""
+        segment = self.job.pipeline.segments[index]
+        retries = self._policies[index].retries
+        if attempt > retries:
+            self._end(index, attempt, failure)
+        self.attempts[index] = attempt
+        self.progress.note(
+            f"step '{segment.name}' failed ({failure.ename}); attempt {attempt + 1} of "
+            f"{retries + 1}, in a fresh kernel",
+            segment.name,
+        )
+        for cell in segment.cells:
+            self.page.cell_waits(cell.index)
 
     # -- adopting -------------------------------------------------------------------------------
 
-    def _adopt(self, index: int, entry: Entry) -> bool:
+    def _adopt(
+        self,
+        index: int,
+        entry: Entry,
+        result: Result | None = None,
+        why: tuple[str, ...] = (),
+    ) -> bool:
         """Take a finished result as the segment's; whether it could be."""
         segment = self.job.pipeline.segments[index]
         try:
             tape = json.loads(whole(self.job.store, entry.outputs))
-            self.adoption.restore_files(entry, self.job.root, self.job.store)
+            if result is None:
+                self.adoption.restore_files(entry, self.job.root, self.job.store)
         except Damaged as damaged:
             put_away(self.job.store, damaged.digest)
             self.progress.note(f"{damaged}: step '{segment.name}' runs again", segment.name)
             return False
         counts = {place: self.count + place for place in range(len(segment.cells))}
-        for cell in segment.cells:
-            self.page.cell_begins(cell.index)
+        spans: list[Span] = [(None, None)] * len(segment.cells)
+        if result is not None:
+            spans = [(_moment(began), _moment(ended)) for began, ended in result.spans]
+        for cell, (began, _) in zip(segment.cells, spans, strict=True):
+            self.page.cell_begins(cell.index, began)
+        if result is not None and not result.shown:
+            self.folder.log(segment.name, tape_text(result.tape))
         replay(self.page, [cell.index for cell in segment.cells], tape, counts)
-        for cell in segment.cells:
-            self.page.cell_ends(cell.index)
+        for cell, (_, ended) in zip(segment.cells, spans, strict=True):
+            self.page.cell_ends(cell.index, at=ended)
         self.versions.apply(entry.writes, entry.deletes, index)
         self.adoption.take(entry, segment, self.count)
         self.count += len(segment.cells)
-        if entry.run_id == self.job.run_id:  # home began anew; the step did run in this run
+        if result is not None:
+            self.progress.took(index, entry, result.worker, result.seconds, why)
+            self._pending.take(entry)
+        elif entry.run_id == self.job.run_id:  # home began anew; the step did run in this run
             self.progress.ran(index, entry.seconds, self.attempts.get(index, 0) + 1, entry)
         else:
             self.progress.adopted(index, entry)
@@ -143,14 +218,17 @@ class Home:
         worker = await self._worker()
         reads, touched = self._reach(segment)
         await self._prepare(segment, reads)
+        if self.scouts is not None:
+            self.scouts.home_runs()
         attempt = self.attempts.get(index, 0) + 1
         self.progress.begins(index, worker.name, attempt, why)
         tape, began = Tape(), time.time()
         tick = time.perf_counter()
-        cells = Attempt(self.job, self.page, self.folder, self.progress, tape)
+        cells = Attempt(self.job, segment, self.progress, tape)
+        cells.on(self.page, self.folder)
         self.kernel.in_cell = True
         try:
-            await cells.run(worker, segment, self._policies[index].timeout)
+            await cells.run(worker, self._policies[index].timeout)
             self.kernel.in_cell = False
         except CellFailed as failure:
             self.kernel.in_cell = False
@@ -239,13 +317,13 @@ class Home:
         if self.kernel.visit is None:
             return None
         step = self.progress.step_of(index)
-        answer = await self.kernel.visit.ask(
-            "observe",
-            touched=sorted(touched),
+        answer = await observe(
+            self.kernel.visit,
+            segment,
+            touched,
             everything=segment.everything or EVERYTHING in reads,
-            modules=sorted(segment.reads | segment.modules | segment.writes),
-            metrics=[c.source for c in segment.cells] if step is not None and step.metrics else [],
-            stores=attribute_stores(segment),
+            metrics=step is not None and step.metrics,
+            mark=self._marks[index],
         )
         self._check(answer["lost"])
         self.count = answer["count"]
@@ -255,17 +333,13 @@ class Home:
         self.versions.apply(entry.writes, entry.deletes, index)
         self.adoption.hidden -= {name for w in entry.writes for name in w.names}
         self.adoption.hidden -= set(answer["demanded"])
-        entry = self._with_outputs(entry, outputs)
+        if self.scouts is not None:
+            entry = replace(entry, ahead=self.scouts.lesson(index))
+        entry = with_outputs(self.job, entry, outputs)
         self.trusted.add(entry.id)
         self.job.judge.learn(index, entry)
         await self._pending.add(entry, self.kernel.visit)
         return entry
-
-    def _with_outputs(self, entry: Entry, outputs: str) -> Entry:
-        secrets = [value for value in self.job.secrets.values() if value]
-        if secrets and any(value in text for text in _texts(entry, outputs) for value in secrets):
-            return replace(entry, policy="what is known of it holds a secret")
-        return replace(entry, outputs=self.job.store.put_blob(outputs.encode()))
 
     # -- failing --------------------------------------------------------------------------------
 
@@ -289,8 +363,12 @@ class Home:
                 )
                 raise Again({index: Reason(kind="forced", what="another attempt")})
             failure.evalue += f" (not tried again: {obstacle})"
+        self._end(index, attempt, failure)
+
+    def _end(self, index: int, attempt: int, failure: CellFailed) -> NoReturn:
+        """The run ends with a failure."""
         error = RunFailed(
-            step=segment.name,
+            step=self.job.pipeline.segments[index].name,
             cell=failure.cell,
             ename=failure.ename,
             evalue=failure.evalue,
@@ -314,15 +392,13 @@ class Home:
         return ""
 
 
-def _texts(entry: Entry, outputs: str) -> tuple[str, ...]:
-    """All that would be written down, as it is and as JSON escapes it."""
-    plain = json.dumps([to_json(entry), json.loads(outputs)], ensure_ascii=False)
-    return outputs, plain, plain.replace('\\"', '"').replace("\\\\", "\\")
-
-
 def _must_run(decision: Decision) -> bool:
     kinds = {"live", "forced", "no-cache", "lost"}
     return decision.fate == "run" and any(reason.kind in kinds for reason in decision.why)
+
+
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
 
 
 def _is_definition(name: str) -> bool:

@@ -40,21 +40,8 @@ class HomeKernel:
                 for expression in self._job.greeting:
                     await worker.ask(expression)
             if self._job.watch:
-                self.visit = await self._invite(worker)
+                self.visit = await Visit.begin(worker, self._job.visit(scout=False))
         return worker
-
-    async def _invite(self, worker: Worker) -> Visit:
-        job = self._job
-        return await Visit.begin(
-            worker,
-            {
-                "store": str(job.store.folder),
-                "key": job.store.key.hex(),
-                "ignore": list(job.ignore),
-                "watch": str(job.launch.cwd),
-                "secrets": list(job.secrets.values()),
-            },
-        )
 
     async def leave(self, pending: Pending) -> None:
         """Remember what can be, and end the kernel."""

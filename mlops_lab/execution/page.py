@@ -63,21 +63,21 @@ class Page:
         marks: dict[str, Any] = self.nb.metadata.setdefault("papermill", {})
         return marks
 
-    def cell_begins(self, index: int) -> None:
-        """The cell was sent to the kernel."""
+    def cell_begins(self, index: int, at: datetime | None = None) -> None:
+        """The cell was sent to the kernel, now or then."""
         if self._client is not None:
             self._client.clear_before_next_output = False
-        self._started[index] = self._now()
+        self._started[index] = at or self._now()
         cell = self.nb.cells[index]
         cell.outputs = []
         marks = cell.metadata["papermill"]
         marks.update(start_time=self._started[index].isoformat(), status="running")
         marks.update(exception=False, end_time=None, duration=None)
 
-    def cell_ends(self, index: int, *, failed: bool = False) -> None:
+    def cell_ends(self, index: int, *, failed: bool = False, at: datetime | None = None) -> None:
         """The kernel is done with the cell, or is gone."""
         self._join_streams(index)
-        end = self._now()
+        end = at or self._now()
         marks = self.nb.cells[index].metadata["papermill"]
         begun = self._started.get(index, end)
         marks.update(end_time=end.isoformat(), duration=(end - begun).total_seconds())

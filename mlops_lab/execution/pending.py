@@ -28,11 +28,15 @@ class Pending:
 
     async def add(self, entry: Entry, visit: Visit) -> None:
         """One more; from time to time all are settled."""
+        self.take(entry)
+        if time.monotonic() - self._settled > SETTLE_EVERY:
+            await self.settle(visit)
+
+    def take(self, entry: Entry) -> None:
+        """One more, which another kernel stores."""
         self.entries.append(entry)
         if self._watch is None or self._watch.done():
             self._watch = asyncio.ensure_future(self._keep_as_it_is_stored())
-        if time.monotonic() - self._settled > SETTLE_EVERY:
-            await self.settle(visit)
 
     async def settle(self, visit: Visit | None) -> None:
         """Remember all, once the kernel says that it is stored."""

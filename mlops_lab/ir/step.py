@@ -62,7 +62,8 @@ class Segment:
     they are.
 
     `reads` and `writes` are the names that the code itself mentions, wherever it stands; what the
-    values reach besides is known only when they exist. `hints` are identifiers inside string
+    values reach besides is known only when they exist. `changes` are names whose values it probably
+    changes in place, a guess. `hints` are identifiers inside string
     literals, read if they happen to be names. `everything` says that the code looks at the
     namespace as a whole (`globals()`, `exec`, an unknown magic).
     """
@@ -73,6 +74,7 @@ class Segment:
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
     deletes: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
     hints: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
     everything: bool = False

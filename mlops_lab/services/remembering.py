@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 
+from mlops_lab.compiler.outlook import outlooks
 from mlops_lab.compiler.plan import Memory, Wish, World, decide, plan
 from mlops_lab.interfaces import Ledger
+from mlops_lab.ir.outlook import Outlook
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Decision, Plan, Reason
 from mlops_lab.ir.step import Segment
@@ -49,7 +51,11 @@ class Remembering:
         return plan(self._pipeline, memory, self._world, wish)
 
     def decide(
-        self, segment: int, versions: Versions, trusted: Collection[str]
+        self,
+        segment: int,
+        versions: Versions,
+        trusted: Collection[str],
+        fresh: Collection[str] = (),
     ) -> tuple[Decision, Entry | None]:
         """Whether an entry can stand for a segment, now that all above it is committed."""
         entries = self._known(segment)
@@ -62,6 +68,7 @@ class Remembering:
             self._rewritten(trusted) if any(e.id in trusted for e in entries) else (),
             seen=self._pipeline.segments[segment].name in self._seen,
             parameters=self._parameters,
+            fresh=fresh,
         )
         if decision.fate != "cached":
             return decision, None
@@ -74,6 +81,10 @@ class Remembering:
     def entry(self, segment: int, entry: str | None) -> Entry | None:
         """A segment's entry by its id; None where there is none."""
         return next((known for known in self._known(segment) if known.id == entry), None)
+
+    def outlooks(self, plan: Plan) -> tuple[Outlook, ...]:
+        """What is expected of each segment."""
+        return outlooks(self._pipeline, plan, self._entries)
 
     def learn(self, segment: int, entry: Entry) -> None:
         """The segment was seen to run."""

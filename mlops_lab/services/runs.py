@@ -20,11 +20,11 @@ from mlops_lab.backends.records.reap import reap
 from mlops_lab.backends.tracking import background
 from mlops_lab.backends.tracking.mlflow import experiment_name, tracking_uri
 from mlops_lab.errors import NotFound, RunCancelled, RunFailed, UsageError
-from mlops_lab.execution.fit import grant
+from mlops_lab.execution.fit import grant, share
 from mlops_lab.execution.folder import RunFolder
 from mlops_lab.execution.guest.store import Store, project_key
 from mlops_lab.execution.home import Home
-from mlops_lab.execution.job import Job
+from mlops_lab.execution.job import Job, Scouting
 from mlops_lab.execution.journal import Journal
 from mlops_lab.execution.page import Page
 from mlops_lab.execution.progress import Progress
@@ -33,6 +33,7 @@ from mlops_lab.interfaces import EventLog, Executor, Launch, Ledger
 from mlops_lab.ir.options import RunOptions
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Plan
+from mlops_lab.ir.step import Resources
 from mlops_lab.records.events import Event, RunFinished, RunStarted, Status
 from mlops_lab.records.run import Run
 from mlops_lab.services.executors import find_executor
@@ -56,6 +57,8 @@ class Runs:
         self._records = records
         self._settings = settings or Settings()
         self._upkeep: int | None = None
+        self.tactics: dict[str, Any] = {}
+        """What is tried ahead of home, where it shall be other than usual: fields of Scouting."""
 
     def run(
         self,
@@ -105,9 +108,7 @@ class Runs:
         given = secret_values(source.pipeline, source.params)
         wish = self._wanted(source, options)
         executor = find_executor(options.executor)
-        steps = source.pipeline.steps
-        relax = options.relax if options.relax is not None else executor.name == "local"
-        resources, relaxed = grant(steps, executor.offer(), relax=relax, executor=executor.name)
+        resources, scouting, relaxed = self._shares(source.pipeline, options, executor)
         path = self.root / ".mlops" / "runs" / run_id
         folder = RunFolder(path, source.file_name, Path(out) if out is not None else None)
         keep_out(self.root / ".mlops")
@@ -117,7 +118,7 @@ class Runs:
             env={"MLOPS_RUN_ID": run_id},
             resources=resources,
         )
-        job = self._job(run_id, source, options, executor, launch, given, folder)
+        job = self._job(run_id, source, options, executor, launch, given, folder, scouting)
         journal = Journal(self._records(), run_id, listen)
         page = Page(source.nb)
         home = Home(job, page, folder, Progress(source.pipeline, journal.tell))
@@ -233,12 +234,13 @@ class Runs:
         launch: Launch,
         given: Mapping[str, str],
         folder: RunFolder,
+        scouting: Scouting | None,
     ) -> Job:
         pipeline = source.pipeline
         store = self._store()
         ledger: Ledger = self._records()
         retrying = any(step.policy.retries for step in pipeline.steps)
-        watch = pipeline.python and (options.cache or retrying)
+        watch = pipeline.python and (options.cache or retrying or scouting is not None)
         world = self._world(source, options, store)
         judge = self._judge(source, options, world, ledger if options.cache else None)
         places = [folder.notebook, *filter(None, [folder.out])]
@@ -253,6 +255,8 @@ class Runs:
             ledger=ledger,
             judge=judge,
             watch=watch,
+            scouting=scouting,
+            state=world.state,
             policy="" if options.cache else "it ran with the cache off",
             ignore=(str(self.root / ".mlops"), *(str(place.absolute()) for place in places)),
             secrets=given,
@@ -260,6 +264,31 @@ class Runs:
             greeting=self._greeting(source, folder),
             code=lambda segment, place: code_with_secrets(pipeline, source.params, segment, place),
         )
+
+    def _shares(
+        self, pipeline: Pipeline, options: RunOptions, executor: Executor
+    ) -> tuple[Resources, Scouting | None, Sequence[str]]:
+        """What home holds, how far scouts may go, and notes on what is relaxed."""
+        offer = executor.offer()
+        relax = options.relax if options.relax is not None else offer.shared
+        workers = options.workers or self._settings.workers
+        if workers is None:  # with the cache off nothing is stored, which scouts would need
+            cores = int(sum(node.cpus for node in offer.nodes))
+            workers = max(1, cores) if options.cache else 1
+        if workers == 1 or not pipeline.python:
+            held, notes = grant(pipeline.steps, offer, relax=relax, executor=executor.name)
+            return held, None, notes
+        shares = share(pipeline.steps, offer, relax=relax, executor=executor.name)
+        segments = {i: step.name for step in pipeline.steps for i in step.segments}
+        scouting = Scouting(
+            workers=workers,
+            offer=offer,
+            needs={i: shares.steps[name] for i, name in segments.items() if name in shares.steps},
+            lacking=[i for i, name in segments.items() if name in shares.lacking],
+            memory=self._settings.scout_memory,
+            **self.tactics,
+        )
+        return shares.home, scouting, shares.notes
 
     def _greeting(self, source: Source, folder: RunFolder) -> tuple[str, ...]:
         if self._settings.tracking == "off":

@@ -1,0 +1,156 @@
+"""What a segment is expected to do when it runs, from its code and from what was seen of it before.
+
+Only guesses: they decide what is worth trying ahead of home. What counts is seen afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from mlops_lab.ir.outlook import Outlook
+from mlops_lab.ir.pipeline import Pipeline
+from mlops_lab.ir.plan import Plan
+from mlops_lab.ir.step import Policy, Segment
+from mlops_lab.notebook.order import order
+from mlops_lab.records.entry import Entry
+from mlops_lab.records.versions import GENERATORS, PROCESS, names_history
+
+_SETTINGS = {
+    "@pandas": r"set_option|reset_option|pd\.options|display\.",
+    "@matplotlib": r"rcParams|style\.use|set_theme|sns\.set\b|sns\.set_\w+|plt\.rc\b",
+    "@warnings": r"filterwarnings|simplefilter",
+    "@environ": r"os\.environ\[|environ\.(?:setdefault|update|pop)|putenv|%env|%set_env",
+    "@cwd": r"\bchdir\b|^\s*%cd\b",
+    "@sys.path": r"sys\.path",
+    "@numpy": r"set_printoptions|np\.seterr",
+    "@decimal": r"getcontext|setcontext",
+    "@recursion": r"setrecursionlimit",
+    "@ipython": r"%precision|%xmode|ast_node_interactivity|\bdisplay_formatter\b",
+}
+_SETS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _SETTINGS.items()}
+_SEEDS = re.compile(r"\bseed\b|set_state|setstate|set_seed|seed_everything|manual_seed")
+_DRAWS = re.compile(
+    r"np\.random\.(?!default_rng|Generator|RandomState)|numpy\.random\.|\brandom\.(?!default_rng)"
+    r"|\bsample\(|\bshuffle\(|train_test_split"
+)
+_ACTS = re.compile(
+    r"\.to_(?:csv|parquet|pickle|json|excel|hdf|feather|sql|stata|html)\(\s*[^)\s]|savefig\("
+    r"|\bopen\([^)]*,\s*(?:mode\s*=\s*)?['\"][rbt+]*[wax]|\.(?:write_text|write_bytes|mkdir|unlink)\("
+    r"|\bmakedirs\(|\b(?:joblib|pickle|torch|json|yaml|cloudpickle)\.(?:dump|save)\("
+    r"|\bnp\.save\w*\(|\.save(?:_model|_weights|_pretrained)?\(|\bshutil\.|\bos\.(?:remove|rename|system)"
+    r"|\bsubprocess\.|\brequests\.|\burlopen\(|\burlretrieve\(|\bsqlite3\.connect\(|create_engine\("
+    r"|\binput\(|\bray\.init\(|load_dataset\(|\bfetch_(?!california|20news)\w+\("
+)
+_SHELL = re.compile(
+    r"^\s*(?:!|%%(?:bash|sh|script|cmd|writefile|file|system|sx)\b|\w[\w, ]*=\s*!"
+    r"|%(?:pip|conda)\b)",
+    re.MULTILINE,
+)
+_LOOKS_UP = re.compile(
+    r"\b(?:query|eval|sql|execute|numexpr|patsy|dmatri\w+|ols|glm|logit|formula\w*)\b"
+)
+"""Code that may look up names which stand in strings."""
+HISTORY = "a cell of the notebook looks at what others showed"
+
+
+def outlooks(
+    pipeline: Pipeline, plan: Plan, memory: Sequence[Sequence[Entry]]
+) -> tuple[Outlook, ...]:
+    """What is expected of each segment. `memory` holds the entries of each, the newest first."""
+    policies = pipeline.policies()
+    after = _after(pipeline)
+    history = any(names_history(segment.reads) for segment in pipeline.segments)
+    return tuple(
+        _outlook(
+            segment,
+            policies[index],
+            memory[index][0] if memory[index] else None,
+            frozenset(after.get(index, ())),
+            idle=plan.decisions[index].fate in ("may-run", "left-out"),
+            history=history,
+        )
+        for index, segment in enumerate(pipeline.segments)
+    )
+
+
+def _outlook(
+    segment: Segment,
+    policy: Policy,
+    last: Entry | None,
+    after: frozenset[int],
+    *,
+    idle: bool,
+    history: bool,
+) -> Outlook:
+    text = "\n".join(cell.source for cell in segment.cells)
+    needs = set(segment.deletes)
+    if _LOOKS_UP.search(text):
+        needs |= segment.hints
+    reads, writes = set(segment.reads), set(segment.writes | segment.deletes | segment.changes)
+    if last is None:
+        writes |= {name for name, pattern in _SETS.items() if pattern.search(text)}
+        if _SEEDS.search(text) or _DRAWS.search(text):
+            writes |= {*GENERATORS}
+            reads |= {*GENERATORS} if _DRAWS.search(text) else set()
+    else:
+        reads |= {name for name, digest in last.reads.items() if digest}
+        writes |= {name for version in last.writes for name in version.names} | {*last.deletes}
+    return Outlook(
+        reads=frozenset(reads),
+        writes=frozenset(writes),
+        needs=frozenset(needs),
+        home="a cell looks at what others showed"
+        if history
+        else _home(segment, policy, last, text),
+        barrier=policy.serial or segment.everything,
+        after=after,
+        seconds=last.seconds if last is not None else None,
+        idle=idle,
+        order=order(segment.cells),
+    )
+
+
+def _home(segment: Segment, policy: Policy, last: Entry | None, text: str) -> str:
+    """Why only home may run the segment."""
+    if policy.serial:
+        return "tagged serial"
+    if segment.everything:
+        return "looks at the namespace as a whole"
+    if last is not None and last.ahead:
+        return last.ahead
+    if last is not None:
+        return _was_seen(last)
+    if _SHELL.search(text):
+        return "runs a command"
+    if _ACTS.search(text):
+        return "writes files or reaches outside, it seems"
+    return ""
+
+
+def _was_seen(last: Entry) -> str:
+    if last.files_written:
+        return f"writes {_few(last.files_written)}"
+    if last.outside:
+        return f"acts: {_few(last.outside)}"
+    live = [w for w in last.writes if w.live]
+    if any(PROCESS in w.names for w in live):
+        return f"changes {next(w.live for w in live if PROCESS in w.names)}"
+    if live:
+        return f"leaves {_few(live[0].names)}, which lives in one kernel"
+    return ""
+
+
+def _few(names: Collection[str]) -> str:
+    listed = list(names)
+    return ", ".join(listed[:2]) + (" …" if len(listed) > 2 else "")
+
+
+def _after(pipeline: Pipeline) -> dict[int, set[int]]:
+    """What each segment waits for by its step's tags."""
+    found: dict[int, set[int]] = {}
+    for step in pipeline.steps:
+        above = {i for name in step.after for i in pipeline.step(name).segments}
+        for index in step.segments:
+            found[index] = {i for i in above if i < index}
+    return found

@@ -1,0 +1,474 @@
+"""The attempts of one descent: segments that run ahead of home, as the board says."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mlops_lab.errors import BackendError, ResourceError
+from mlops_lab.execution.attempt import Attempt, CellFailed
+from mlops_lab.execution.board import Board, Deliver, Drop, Move, Start
+from mlops_lab.execution.folder import RunFolder
+from mlops_lab.execution.holdings import Holdings
+from mlops_lab.execution.job import Job, Scouting
+from mlops_lab.execution.learn import Seen, learn
+from mlops_lab.execution.observing import marks, observe, with_outputs
+from mlops_lab.execution.page import Page, Tape
+from mlops_lab.execution.pool import Pool
+from mlops_lab.execution.progress import Progress
+from mlops_lab.execution.scout import Scout
+from mlops_lab.execution.visit import Uninvited
+from mlops_lab.interfaces import KernelDied
+from mlops_lab.ir.plan import Plan
+from mlops_lab.records.entry import Entry
+from mlops_lab.records.versions import EVERYTHING, PROCESS, Versions
+
+MEMORY_EVERY = 0.5
+"""Seconds between looks at the memory that early attempts use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a scout has done of a segment. `spans` are its cells' times; `shown`: in the log."""
+
+    entry: Entry
+    worker: str
+    seconds: float
+    spans: tuple[tuple[float, float], ...]
+    tape: Tape
+    shown: bool = False
+
+
+class Dropped(Exception):
+    """An attempt's result can't be adopted, because of what `name` names."""
+
+    def __init__(self, why: str, name: str) -> None:
+        super().__init__(why, name)
+        self.why = why
+        self.name = name
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Try:
+    """An attempt under way. `blame` is why it was dropped, `failure` what a cell ended with."""
+
+    start: Start
+    attempt: Attempt
+    began: float = field(default_factory=time.time)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+    scout: Scout | None = None
+    told: bool = False
+    shown: bool = False
+    blame: Drop | None = None
+    failure: CellFailed | None = None
+
+
+class Scouts:
+    """Starts, feeds and ends the attempts ahead of home."""
+
+    def __init__(self, job: Job, board: Board, progress: Progress, scouting: Scouting) -> None:
+        self.board = board
+        self._scouting = scouting
+        self._job = job
+        self._progress = progress
+        self._marks = marks(job.pipeline)
+        self._limits = [policy.timeout for policy in job.pipeline.policies()]
+        self._counts: dict[int, int] = {}
+        self._open = scouting.patience == 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._pool = Pool(job)
+        self._tries: dict[int, Try] = {}
+        self._results: dict[int, Result] = {}
+        self._lessons: dict[int, str] = {}
+        self._failed: dict[int, Mapping[str, str]] = {}
+        self._sent: set[asyncio.Future[Any]] = set()
+        self._watch: asyncio.Task[None] | None = None
+
+    @classmethod
+    def begin(cls, job: Job, plan: Plan, progress: Progress) -> Scouts | None:
+        """Scouts for a plan; None where home is alone."""
+        scouting = job.scouting
+        if scouting is None or not job.watch:
+            return None
+        known: dict[int, Entry] = {}
+        for index, decision in enumerate(plan.decisions):
+            if decision.fate in {"cached", "may-run"}:
+                entry = job.judge.entry(index, decision.entry)
+                known |= {index: entry} if entry is not None else {}
+        board = Board(
+            job.pipeline.segments,
+            job.judge.outlooks(plan),
+            known,
+            workers=scouting.workers,
+            needs=scouting.needs,
+            lacking=scouting.lacking,
+            left_out=[i for i, d in enumerate(plan.decisions) if d.fate == "left-out"],
+            holder=Holdings(scouting.offer),
+            tactics=scouting.tactics,
+        )
+        return cls(job, board, progress, scouting)
+
+    # -- what home says -------------------------------------------------------------------------
+
+    def reach(self, index: int, versions: Versions, count: int) -> None:
+        """Home stands before a segment, whose first cell has that execution count."""
+        self.board.reach(index, versions, count)
+        self._counts[index] = count
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def home_runs(self) -> None:
+        """Home runs the segment at the front itself."""
+        self._obey(self.board.home_runs())
+        if not self._open:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._scouting.patience, self._begin)
+        self.act()
+
+    def act(self) -> None:
+        """Do what the board says."""
+        self._obey(self.board.moves(start=self._open))
+
+    def _begin(self) -> None:
+        self._open = True
+        self.act()
+
+    async def result(self, index: int, page: Page, folder: RunFolder) -> Result | None:
+        """What a scout did of the segment at the front, waited for if it is still at it."""
+        self._obey(self.board.moves(start=False))
+        ceded = self.board.cede()
+        if ceded is not None:
+            self._obey([ceded])
+        ours = self._tries.get(index)
+        if ours is not None:
+            begun = self.board.standing[index].begun
+            if not begun and ceded is None and index not in self.board.lacking:
+                self._obey([Drop(index=index, why="late")])  # home is there before the kernel
+            elif not await self._files_hold(ours):
+                self._obey([Drop(index=index, why="stale", name="a file")])
+                await ours.over.wait()
+            else:
+                self.act()  # home does nothing meanwhile
+                await self._follow(ours, page, folder)
+            self._obey(self.board.moves(start=False))
+        return self._results.pop(index, None)
+
+    async def require(self, index: int, page: Page, folder: RunFolder) -> Result:
+        """What a scout does of the segment at the front, which home can't run.
+
+        Raises CellFailed; ResourceError where its worker and home can't do without one another.
+        """
+        drops, start = self.board.require()
+        self._check_live(index)
+        self._obey([*drops, start])
+        ours = self._tries[index]
+        await self._follow(ours, page, folder)
+        self.act()
+        if ours.failure is not None:
+            raise ours.failure
+        if ours.blame is not None:
+            raise ResourceError(self._apart(index, f"leaves {ours.blame.name}"))
+        return self._results.pop(index)
+
+    def lesson(self, index: int) -> str:
+        """What an early attempt of a segment, which home has now run, ran into."""
+        given = self._failed.get(index)
+        if given is not None and all(
+            self.board.versions.digest(name) == digest for name, digest in given.items()
+        ):
+            return "failed when it was tried early"
+        return self._lessons.get(index, "")
+
+    def unused(self) -> list[Entry]:
+        """What was done and not adopted."""
+        return [result.entry for result in self._results.values()]
+
+    async def close(self) -> None:
+        """End all attempts and all kernels, at once."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
+        for index in list(self._tries):
+            self._drop(Drop(index=index, why="stopped"))
+        tasks = [ours.task for ours in self._tries.values() if ours.task is not None]
+        await asyncio.gather(*tasks, *self._sent, return_exceptions=True)
+        await self._pool.close()
+
+    # -- moves ----------------------------------------------------------------------------------
+
+    def _obey(self, moves: Sequence[Move]) -> None:
+        for move in moves:
+            match move:
+                case Start():
+                    self._start(move)
+                case Drop():
+                    self._drop(move)
+                case Deliver():
+                    sent = asyncio.ensure_future(self._deliver(move))
+                    self._sent.add(sent)
+                    sent.add_done_callback(self._sent.discard)
+
+    def _start(self, start: Start) -> None:
+        segment = self._job.pipeline.segments[start.index]
+
+        def hear(said: dict[str, Any]) -> None:
+            self._hear(ours, said)
+
+        ours = Try(start=start, attempt=Attempt(self._job, segment, self._progress, Tape(), hear))
+        self._tries[start.index] = ours
+        ours.task = asyncio.ensure_future(self._see_through(ours))
+        if self._watch is None:
+            self._watch = asyncio.ensure_future(self._watch_memory())
+
+    def _drop(self, drop: Drop) -> None:
+        ours = self._tries.get(drop.index)
+        if ours is not None:
+            ours.blame = ours.blame or drop
+            assert ours.task is not None
+            ours.task.cancel()
+            return
+        result = self._results.pop(drop.index, None)
+        if result is not None:
+            told = (drop.index, result.worker, drop.why, drop.name, result.seconds)
+            self._progress.dropped(*told)
+
+    async def _deliver(self, move: Deliver) -> None:
+        ours = self._tries.get(move.index)
+        if ours is None or ours.scout is None:
+            return
+        with suppress(KernelDied, BackendError):  # then the attempt itself will end
+            await ours.scout.deliver(move.name, move.versions, move.pending)
+            self._progress.early_waits(move.index, ours.scout.name)
+
+    def _hear(self, ours: Try, said: Mapping[str, str]) -> None:
+        """What the guest says while a cell runs."""
+        index = ours.start.index
+        match said["event"]:
+            case "wants":
+                self.board.wants(index, said["name"])
+                if ours.scout is not None:
+                    self._progress.early_waits(index, ours.scout.name, said["name"])
+                self.act()
+            case "acts":
+                self._lessons[index] = f"acts: {said['what']}"
+                self._drop(Drop(index=index, why="acts", name=said["what"]))
+            case "stuck":
+                self._lessons[index] = f"needs {said['name']} itself: {said['why']}"
+                self._drop(Drop(index=index, why="stuck", name=said["name"]))
+
+    # -- one attempt ----------------------------------------------------------------------------
+
+    async def _see_through(self, ours: Try) -> None:
+        index = ours.start.index
+        given = self.board.standing[index].given
+        result: Result | None = None
+        try:
+            result = await self._attempt(ours)
+        except Dropped as dropped:
+            ours.blame = ours.blame or Drop(index=index, why=dropped.why, name=dropped.name)
+        except CellFailed as failure:
+            ours.failure = failure
+            why = "died" if failure.kernel_died else "failed"
+            ours.blame = ours.blame or Drop(index=index, why=why, name=failure.ename)
+            self._failed[index] = given
+        except (KernelDied, BackendError, Uninvited) as error:
+            cell = ours.attempt.cell
+            ours.failure = CellFailed(cell, "DeadKernelError", str(error), kernel_died=True)
+            ours.blame = ours.blame or Drop(index=index, why="died", name=str(error)[:80])
+        except asyncio.CancelledError:
+            ours.blame = ours.blame or Drop(index=index, why="stopped")
+        finally:
+            self._end(ours, result)
+        if self._watch is not None and not self._watch.cancelled():
+            self.act()
+
+    def _end(self, ours: Try, result: Result | None) -> None:
+        index, scout, blame = ours.start.index, ours.scout, ours.blame
+        del self._tries[index]
+        if result is not None:
+            self._results[index] = result
+            self.board.finished(index, result.entry)
+        else:
+            again = blame is None or blame.why in {"stale", "late", "stopped"}
+            self.board.gone(
+                index, "" if again else f"was tried early: {blame.why if blame else ''}"
+            )
+        if scout is not None:
+            self._pool.put(scout) if result is not None else self._pool.end(scout)
+            if ours.told and result is None and blame is not None:
+                lost = time.time() - ours.began
+                self._progress.dropped(index, scout.name, blame.why, blame.name, lost)
+        ours.over.set()
+
+    async def _attempt(self, ours: Try) -> Result:
+        index, start = ours.start.index, ours.start
+        scout = ours.scout = await self._pool.take(start, self.board.need(index))
+        ours.began = time.time()
+        counts = self._counts_to(index)
+        lost = await scout.prepare(index, start, counts)
+        if lost:
+            raise Dropped("stuck", next(iter(lost)))
+        self.board.begun(index)
+        self._progress.early_begins(index, scout.name)
+        ours.told = True
+        tick = time.perf_counter()
+        await ours.attempt.run(scout.worker, self._limits[index] if start.forced else None)
+        seconds = time.perf_counter() - tick
+        entry, waited = await self._observe(ours, scout, seconds, counts[index])
+        scout.left(entry)
+        self._progress.early_ends(index, scout.name, seconds, waited)
+        return Result(
+            entry=entry,
+            worker=scout.name,
+            seconds=seconds,
+            spans=tuple(ours.attempt.spans),
+            tape=ours.attempt.tape,
+            shown=ours.shown,
+        )
+
+    async def _observe(
+        self, ours: Try, scout: Scout, seconds: float, count: int
+    ) -> tuple[Entry, float]:
+        job, index = self._job, ours.start.index
+        segment = job.pipeline.segments[index]
+        belief = self.board.standing[index].belief
+        reads = belief.read_by(
+            segment.reads, writes=segment.writes, hints=segment.hints, everything=False
+        )
+        reads -= self.board.undelivered(index, ours.start.pending)
+        step = self._progress.step_of(index)
+        answer = await observe(
+            scout.visit,
+            segment,
+            belief.reach(reads | segment.writes | segment.deletes),
+            everything=EVERYTHING in reads,
+            metrics=step is not None and step.metrics,
+            mark=self._marks[index],
+        )
+        waited = float(answer.get("waited", 0.0))
+        seen = Seen(
+            id=uuid.uuid4().hex,
+            key=job.judge.key(index),
+            run_id=job.run_id,
+            notebook=job.notebook,
+            root=job.root,
+            python=scout.visit.about["python"],
+            began=ours.began,
+            seconds=max(0.0, seconds - waited),
+            policy=job.policy,
+            facts=job.facts(index),
+        )
+        entry, outputs = learn(segment, seen, answer, reads, belief, ours.attempt.tape)
+        if ours.start.forced:
+            entry = self._without_process(index, entry)
+        _refuse(answer, entry, count + len(segment.cells), acts=ours.start.forced)
+        entry = with_outputs(job, entry, outputs)
+        if entry.outputs is None:
+            raise Dropped("lives", "a secret")
+        return entry, waited
+
+    def _counts_to(self, index: int) -> dict[int, int]:
+        """The execution counts of the segments' first cells down to one, as far as known."""
+        counts = dict(self._counts)
+        count = self.board.count
+        for at in range(self.board.front, index + 1):
+            if at not in self.board.left_out:
+                counts[at] = count
+                count += len(self._job.pipeline.segments[at].cells)
+        return counts
+
+    # -- at the front ---------------------------------------------------------------------------
+
+    async def _follow(self, ours: Try, page: Page, folder: RunFolder) -> None:
+        """Show what an attempt shows until it is over, for at most the time that it has."""
+        ours.attempt.on(page, folder)
+        ours.shown = True
+        limit = self._limits[ours.start.index]
+        left = None if limit is None else max(0.0, limit - (time.time() - ours.began))
+        try:
+            async with asyncio.timeout(None if ours.start.forced else left):
+                await ours.over.wait()
+        except TimeoutError:
+            self._obey([Drop(index=ours.start.index, why="late", name="its time limit")])
+            await ours.over.wait()
+
+    async def _files_hold(self, ours: Try) -> bool:
+        """Whether the files that an attempt has read so far are still as it read them."""
+        if ours.scout is None or not ours.told:
+            return True
+        try:
+            read: dict[str, str] = await ours.scout.visit.ask("looked")
+        except (KernelDied, BackendError):
+            return True  # then it ends by itself
+        return all(self._job.state(path, mark) == mark for path, mark in read.items())
+
+    def _check_live(self, index: int) -> None:
+        """Stop where a segment that home can't run reads what lives at home only."""
+        board = self.board
+        reads = board.versions_read(board.segments[index], board.versions)
+        for name in sorted(reads):
+            version = board.versions.names.get(name)
+            if version is not None and version.live and not name.startswith("@"):
+                raise ResourceError(self._apart(index, f"reads '{name}' ({version.live})"))
+
+    def _apart(self, index: int, what: str) -> str:
+        name = self._job.pipeline.segments[index].name
+        return (
+            f"step '{name}' runs in a worker of its own for its resources and {what}, which can't "
+            f"travel between kernels. Make it where it is used, in step '{name}', or run with "
+            "--workers 1, where one worker holds all resources"
+        )
+
+    def _without_process(self, index: int, entry: Entry) -> Entry:
+        """The entry without what the step did to its worker's process, which home has not seen."""
+        for version in entry.writes:
+            if PROCESS in version.names:
+                name = self._job.pipeline.segments[index].name
+                self._progress.note(
+                    f"step '{name}' changes {version.live} in its own worker; steps below don't "
+                    "see that",
+                    name,
+                )
+        kept = tuple(version for version in entry.writes if PROCESS not in version.names)
+        return replace(entry, writes=kept)
+
+    async def _watch_memory(self) -> None:
+        """Drop the latest attempts when together they take more than their share."""
+        while True:
+            await asyncio.sleep(MEMORY_EVERY)
+            early = [t for t in self._tries.values() if t.told and not t.start.forced]
+            asked = await asyncio.gather(
+                *(t.scout.visit.ask("memory") for t in early if t.scout), return_exceptions=True
+            )
+            used = [told for told in asked if isinstance(told, dict)]
+            if used and _too_much(used, self._scouting.memory):
+                latest = max(ours.start.index for ours in early)
+                self._lessons[latest] = "takes too much memory to be tried early"
+                self._drop(Drop(index=latest, why="memory"))
+
+
+def _too_much(used: Collection[Mapping[str, int]], share: float) -> bool:
+    own = sum(told["own"] for told in used)
+    return own > share * (own + min(told["free"] for told in used))
+
+
+def _refuse(answer: Mapping[str, Any], entry: Entry, count: int, *, acts: bool) -> None:
+    """Raise Dropped where a result can't be adopted."""
+    if answer["lost"]:
+        raise Dropped("stuck", next(iter(answer["lost"])))
+    live = next((version for version in entry.writes if version.live), None)
+    if live is not None:
+        raise Dropped("lives", live.live if PROCESS in live.names else live.names[0])
+    if answer["count"] != count:
+        raise Dropped("lives", "the execution count")
+    done = [*entry.outside, *entry.files_written]
+    if done and not acts:
+        raise Dropped("acts", done[0])

@@ -1,0 +1,47 @@
+"""What a segment is expected to do when it runs: guesses, to decide what is worth trying early."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+QUICK = 0.05
+"""Seconds below which a segment is not worth another kernel."""
+WORK = ""
+"""Stands in an order for a call or a loop that may take time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What is expected of a segment.
+
+    `reads` and `writes` are names, hidden ones among them; `needs` are those that must be there
+    when it starts, because nothing waits for them at their first use. `home` says why only home
+    may run it; empty where a scout may. `barrier`: nothing below starts before it is committed.
+    `after` are segments that must be committed before it starts. `seconds` is what it took last
+    time. `idle`: it may not run at all, so no scout is sent before that is known.
+    """
+
+    reads: frozenset[str]
+    writes: frozenset[str]
+    needs: frozenset[str] = frozenset()
+    home: str = ""
+    barrier: bool = False
+    after: frozenset[int] = frozenset()
+    seconds: float | None = None
+    idle: bool = False
+    order: tuple[str, ...] = ()
+
+    @property
+    def works(self) -> bool:
+        """Whether it takes time, as far as can be told."""
+        return WORK in self.order if self.seconds is None else self.seconds >= QUICK
+
+    def works_before(self, names: Collection[str]) -> bool:
+        """Whether it has something to do before it uses one of these names, or never uses them."""
+        for token in self.order:
+            if token in names:
+                return False
+            if token == WORK:
+                return True
+        return True
