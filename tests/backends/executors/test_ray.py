@@ -3,18 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from mlops_lab.backends.cluster import ClusterStatus
 from mlops_lab.backends.executors.ray import RayExecutor
-from mlops_lab.interfaces import KernelDied, Launch, Message
+from mlops_lab.errors import BackendError
+from mlops_lab.interfaces import KernelDied, Launch, Message, Worker
+from mlops_lab.ir.step import Resources
 
 pytestmark = pytest.mark.ray
+
+SEES = "__import__('os').environ.get('CUDA_VISIBLE_DEVICES')"
+
+
+class Some:
+    """Workers that are stopped at the end, whatever happens."""
+
+    def __init__(self, folder: Path) -> None:
+        self.executor = RayExecutor()
+        self._folder = folder
+        self._left = AsyncExitStack()
+
+    async def start(self, *, kernel: str = "python3", **needs: Any) -> Worker:
+        resources = Resources(**needs)
+        launch = Launch(kernel=kernel, cwd=self._folder, resources=resources)
+        worker = await self.executor.start(launch)
+        self._left.push_async_callback(self.executor.stop, worker, now=True)
+        return worker
+
+    async def __aenter__(self) -> Some:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._left.aclose()
 
 
 def test_a_lost_actor_is_a_dead_kernel(warm_ray: ClusterStatus, tmp_path: Path) -> None:
@@ -56,3 +86,126 @@ def test_a_bare_init_in_a_cell_joins_the_runs_cluster(
             await executor.stop(worker)
 
     asyncio.run(asyncio.wait_for(work(), 90))
+
+
+def test_what_nodes_have_besides_is_offered(warm_ray: ClusterStatus) -> None:
+    (node,) = RayExecutor().offer().nodes
+    assert (node.gpus, node.accelerators, node.custom) == (4.0, ("A100",), (("tape", 2.0),))
+    assert not RayExecutor().offer().shared
+
+
+def test_a_worker_holds_just_what_its_step_asks_for(
+    warm_ray: ClusterStatus, tmp_path: Path
+) -> None:
+    asked: dict[str, Any] = {"cpus": 1.5, "gpus": 0.5, "memory": 10**8, "accelerator": "A100"}
+
+    async def work() -> None:
+        import ray
+
+        async with Some(tmp_path) as some:
+            before = RayExecutor().offer(), ray.available_resources()
+            await some.start(**asked, custom=(("tape", 1.0), ("none", 0.0)))
+            left = ray.available_resources()
+            names = ("CPU", "GPU", "memory", "tape")
+            held = [round(before[1][n] - left.get(n, 0), 4) for n in names]
+            assert held == [1.5, 0.5, 10**8, 1.0]
+            await some.start()
+            assert RayExecutor().offer() == before[0]
+
+    asyncio.run(asyncio.wait_for(work(), 90))
+
+
+def test_four_on_four_gpus_run_at_once_and_see_one_each(
+    warm_ray: ClusterStatus, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        async with Some(tmp_path) as some:
+            four = await asyncio.gather(*(some.start(gpus=1) for _ in range(4)))
+            seen = await asyncio.gather(*(worker.ask(SEES) for worker in four))
+            assert sorted(seen) == ["0", "1", "2", "3"]
+
+    asyncio.run(asyncio.wait_for(work(), 90))
+
+
+def test_who_finds_nothing_left_waits_and_begins_when_it_is_given_back(
+    warm_ray: ClusterStatus, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        async with Some(tmp_path) as some:
+            three = await some.start(gpus=3)
+            first = await some.start(gpus=1)
+            second = asyncio.create_task(some.start(gpus=1))
+            await some.start()  # who needs nothing overtakes
+            assert not second.done()
+            await some.executor.stop(first, now=True)
+            seen = {await three.ask(SEES), await (await second).ask(SEES)}
+            assert {device for text in seen for device in text.split(",")} == set("0123")
+
+    asyncio.run(asyncio.wait_for(work(), 90))
+
+
+def test_who_waits_can_be_called_off_and_leaves_nothing(
+    warm_ray: ClusterStatus, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        async with Some(tmp_path) as some:
+            first = await some.start(gpus=4)
+            second = asyncio.create_task(some.start(gpus=1))
+            await some.start()
+            second.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.wait_for(second, 1)
+            await some.executor.stop(first, now=True)
+            await some.start(gpus=4)  # the second would have one of them
+
+    asyncio.run(asyncio.wait_for(work(), 90))
+
+
+def test_a_kernel_that_is_still_starting_can_be_called_off(
+    warm_ray: ClusterStatus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "kernels" / "slow"
+    place.mkdir(parents=True)
+    told = tmp_path / "told"
+    os.mkfifo(told)
+    code = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(999)"
+    spec = {"argv": [sys.executable, "-c", code, "{connection_file}"], "display_name": "slow"}
+    (place / "kernel.json").write_text(json.dumps({**spec, "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+
+    async def work() -> None:
+        async with Some(tmp_path) as some:
+            starting = asyncio.create_task(some.start(kernel="slow", gpus=4))
+            kernel = psutil.Process(int(await asyncio.to_thread(told.read_text)))
+            starting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.wait_for(starting, 1)
+            assert psutil.wait_procs([kernel], timeout=10)[1] == []
+            await some.start(gpus=4)
+
+    asyncio.run(asyncio.wait_for(work(), 90))
+
+
+def test_what_ray_cannot_count_is_said(warm_ray: ClusterStatus, tmp_path: Path) -> None:
+    async def work() -> None:
+        async with Some(tmp_path) as some:
+            with pytest.raises(BackendError, match=r"can't give that: .*CPU"):
+                await some.start(custom=(("CPU", 1.0),))
+
+    asyncio.run(asyncio.wait_for(work(), 90))
+
+
+def test_what_workers_of_the_warm_ray_leave_out_is_there_for_tasks(warm_ray: ClusterStatus) -> None:
+    RayExecutor().offer()
+    import ray
+
+    def task() -> tuple[list[str], str]:
+        import sys
+
+        import jsonschema  # type: ignore[import-untyped]
+
+        jsonschema.FormatChecker().check("a:b", "iri")
+        return sys.argv, str(sys.modules["__main__"].__file__)
+
+    argv, main = ray.get(ray.remote(task).remote(), timeout=60)
+    assert Path(argv[0]).name == Path(main).name == "default_worker.py"
