@@ -111,12 +111,15 @@ def _outlook(
     )
 
 
-def _home(segment: Segment, policy: Policy, last: Entry | None, text: str) -> str:
-    """Why only home may run the segment."""
+def _bound(segment: Segment, policy: Policy) -> str:
+    """Why only home can run the segment."""
     if policy.serial:
         return "tagged serial"
-    if segment.everything:
-        return "looks at the namespace as a whole"
+    return "looks at the namespace as a whole" if segment.everything else ""
+
+
+def _home(last: Entry | None, text: str) -> str:
+    """Why it is no use to let a scout try the segment."""
     if last is not None and last.ahead:
         return last.ahead
     if last is not None:

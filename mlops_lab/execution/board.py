@@ -41,8 +41,8 @@ class Holder(Protocol):
 class Tactics(Protocol):
     """What is worth trying; the board sees to what is possible."""
 
-    def worth(self, index: int, outlook: Outlook, pending: Collection[str]) -> bool:
-        """Whether to start a segment that will have to wait for these names at their first use."""
+    def dares(self, index: int) -> bool:
+        """Whether to try a segment although it is expected to come to nothing."""
         ...
 
     def cedes(self, index: int) -> bool:
@@ -51,11 +51,11 @@ class Tactics(Protocol):
 
 
 class Sensible:
-    """Starts what has something to do before it has to wait; home takes what it has reached."""
+    """Tries what is likely to succeed; home takes what it has reached."""
 
-    def worth(self, index: int, outlook: Outlook, pending: Collection[str]) -> bool:
-        """Whether to start a segment that will have to wait for these names at their first use."""
-        return outlook.works_before(pending)
+    def dares(self, index: int) -> bool:
+        """Whether to try a segment although it is expected to come to nothing."""
+        return False
 
     def cedes(self, index: int) -> bool:
         """Whether home leaves a segment that it has reached to a scout that could have it."""
@@ -268,31 +268,44 @@ class Board:
 
     def waits_for(self, index: int, view: View) -> str:
         """What keeps a segment from being tried with this view; empty where nothing does."""
-        outlook, segment = self.outlooks[index], self.segments[index]
+        forbidden = self._forbidden(index, view)
+        if forbidden or self._tactics.dares(index):
+            return forbidden
+        return self._hopeless(index, view)
+
+    def _forbidden(self, index: int, view: View) -> str:
+        """Why the segment can't be tried: its result might differ, and nobody would notice."""
+        outlook, names = self.outlooks[index], view.versions.names
+        if outlook.bound:
+            return outlook.bound
         if index in self.barred:
             return self.barred[index]
+        if any(above >= self.front for above in outlook.after):
+            return "runs after steps above"
+        if PROCESS in names:
+            return f"a step above changes {names[PROCESS].live}"
+        if any(v.live for n, v in names.items() if is_setting(n) or n in GENERATORS):
+            return "a setting lives in one kernel"
+        return ""
+
+    def _hopeless(self, index: int, view: View) -> str:
+        """Why trying the segment would most likely come to nothing."""
+        outlook, pending = self.outlooks[index], view.pending
         if outlook.home:
             return outlook.home
         if outlook.idle and index in self._known and self._holds(index, view) == "maybe":
             return "may not have to run"
-        if any(above >= self.front for above in outlook.after):
-            return "runs after steps above"
-        pending = view.pending
-        if PROCESS in view.versions.names or PROCESS in pending:
-            return "a step above changes the process"
         if any(is_setting(name) for name in pending):
             return "a step above changes a setting"
-        if any(v.live for n, v in view.versions.names.items() if is_setting(n) or n in GENERATORS):
-            return "a setting lives in one kernel"
         if outlook.needs & pending.keys():
             return "needs names from above at its start"
         if any(g in pending for g in GENERATORS if g in outlook.reads | outlook.writes):
             return "draws from a generator that a step above uses"
-        reads = self._reads(segment, view)
+        reads = self._reads(self.segments[index], view)
         live = sorted(n for n in reads - pending.keys() if self._lives(view.versions, n))
         if live:
             return f"reads {live[0]}, which lives in one kernel"
-        if not self._tactics.worth(index, outlook, reads & pending.keys()):
+        if not outlook.works_before(reads & pending.keys()):
             return "has nothing to do before it waits"
         return ""
 

@@ -16,8 +16,8 @@ class Outlook:
     """What is expected of a segment.
 
     `reads` and `writes` are names, hidden ones among them; `needs` are those that must be there
-    when it starts, because nothing waits for them at their first use. `home` says why only home
-    may run it; empty where a scout may. `barrier`: nothing below starts before it is committed.
+    when it starts, because nothing waits for them at their first use. `bound` says why only home
+    can run it, `home` why it is no use to let a scout try; empty where nothing is against it. `barrier`: nothing below starts before it is committed.
     `after` are segments that must be committed before it starts. `seconds` is what it took last
     time. `idle`: it may not run at all, so no scout is sent before that is known.
     """
@@ -25,6 +25,7 @@ class Outlook:
     reads: frozenset[str]
     writes: frozenset[str]
     needs: frozenset[str] = frozenset()
+    bound: str = ""
     home: str = ""
     barrier: bool = False
     after: frozenset[int] = frozenset()
