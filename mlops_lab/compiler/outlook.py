@@ -100,9 +100,8 @@ def _outlook(
         reads=frozenset(reads),
         writes=frozenset(writes),
         needs=frozenset(needs),
-        home="a cell looks at what others showed"
-        if history
-        else _home(segment, policy, last, text),
+        bound=HISTORY if history else _bound(segment, policy),
+        home=_home(last, text),
         barrier=policy.serial or segment.everything,
         after=after,
         seconds=last.seconds if last is not None else None,
