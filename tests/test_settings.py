@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mlops_lab.commands.pipeline import SETTINGS
 from mlops_lab.errors import UsageError
+from mlops_lab.ir.options import RunOptions
 from mlops_lab.settings import Settings, find_root, read_settings, size
 
 
@@ -91,3 +93,9 @@ def test_a_mistake_names_file_or_key_and_the_way_out(toml: str, said: str, tmp_p
 )
 def test_a_size_is_read_as_people_write_it(text: str, count: int) -> None:
     assert size(text) == count
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1.5, "2"])
+def test_a_run_has_a_kernel_at_least(workers: Any) -> None:
+    with pytest.raises(UsageError, match="must be a whole number, 1 or more"):
+        RunOptions(workers=workers)

@@ -15,7 +15,7 @@ from mlops_lab.commands.complete import complete_runs
 from mlops_lab.commands.place import Place
 from mlops_lab.commands.run import drive
 from mlops_lab.commands.say import duration, from_here, icon, tally, when
-from mlops_lab.commands.say_run import run_page, step_page
+from mlops_lab.commands.say_run import run_page, step_page, timeline_page
 from mlops_lab.records.report import full_report, report
 from mlops_lab.records.run import Run
 
@@ -27,6 +27,7 @@ def runs() -> None:
     \b
       mlops runs list                 the newest first
       mlops runs show last            steps, timeline, metrics, where the output is
+      mlops runs show --timeline      when each kernel was busy with what
       mlops runs logs last            what it printed
       mlops runs diff 4c90 b71e       what differs
       mlops runs cancel last          stop it, and every process that it started
@@ -54,9 +55,10 @@ def list_runs(place: Place, nb: str | None, limit: int) -> Answer:
 @runs.command()
 @last_run_argument
 @click.option("--step", help="This step alone: what it read and left, what was tried early.")
+@click.option("--timeline", is_flag=True, help="The timeline alone.")
 @answers
 @click.pass_obj
-def show(place: Place, run_id: str, step: str | None) -> Answer:
+def show(place: Place, run_id: str, step: str | None, timeline: bool) -> Answer:
     """A run: its steps and when they ran, metrics, parameters, and where its output is.
 
     \b
@@ -66,6 +68,10 @@ def show(place: Place, run_id: str, step: str | None) -> Answer:
     history = _workbench(place).history
     run = history.show(run_id)
     data = full_report(run) | {"started": run.started}
+    if timeline:
+        return Answer(
+            data=data["timeline"], parts=tuple(timeline_page(run)) or ("no step has begun",)
+        )
     if step is None:
         return Answer(data=data, parts=tuple(run_page(run)))
     record = history.step(run, step)

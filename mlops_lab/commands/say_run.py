@@ -42,11 +42,17 @@ def run_parts(run: Run, *, kernels: bool = True) -> Iterator[str | Table]:
 def run_page(run: Run) -> Iterator[str | Table]:
     """The same, and when its workers were busy with what."""
     yield from run_parts(run, kernels=False)
+    if lines := tuple(timeline_page(run)):
+        yield ""
+        yield from lines
+
+
+def timeline_page(run: Run) -> Iterator[str]:
+    """When its workers were busy with what, what that brought, and what was tried in vain."""
     found = timeline(run, None if run.seconds is not None else time.time())
     lines = tuple(timeline_lines(found, tuple(step.name for step in run.steps)))
     if not lines:
         return
-    yield ""
     yield from lines
     yield from timeline_words(found)
     width = min(32, max((len(step.name) for step in run.steps if step.dropped), default=0))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from mlops_lab.errors import UsageError
+
 Split = Literal["tags", "sections", "cells"]
 
 
@@ -34,3 +36,8 @@ class RunOptions:
     kernel: str | None = None
     cwd: Path | None = None
     resume: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises UsageError where there would be no kernel at all."""
+        if self.workers is not None and (not isinstance(self.workers, int) or self.workers < 1):
+            raise UsageError(f"workers = {self.workers!r} must be a whole number, 1 or more")

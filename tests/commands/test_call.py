@@ -36,6 +36,8 @@ def mlops(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         ("run train.ipynb --notebook train.ipynb", 2, "two notebooks are named"),
         ("run train.ipynb --upto a --only b", 2, "exclude each other"),
         ("run train.ipynb --steps lines", 2, "'lines' is not one of 'tags', 'sections', 'cells'"),
+        ("run train.ipynb --workers 0", 2, "0 is not in the range x>=1"),
+        ("run train.ipynb --workers many", 2, "'many' is not a valid integer"),
         ("load a", 2, "No such command 'load'"),
         ("cache prune --max-size much", 2, "'much' is no size; write it as 20GB"),
         ("cache prune --older-than ever", 2, "'ever' is no age; write it as 30d"),

@@ -158,6 +158,8 @@ def project(tmp_path: Path) -> Path:
         ("runs list churn.ipynb", "4c90  churn.ipynb"),
         ("runs list other.ipynb", "nothing has run here"),
         ("runs show", "metrics     acc 0.9"),
+        ("runs show --timeline", "no step has begun"),
+        ("runs show 4c90 --step train", "✓ train  done 1.0 s"),
         ("runs logs", "epoch 1\nepoch 2\n"),
         ("runs logs 4c90 --step train", "epoch 1\nepoch 2\n"),
         ("runs diff 4c90 4c90", "nothing differs but the time"),

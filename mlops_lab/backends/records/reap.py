@@ -37,7 +37,7 @@ def _last_words(run: Run, now: float) -> list[Event]:
             cell=step.cell,
         )
         for step in run.steps
-        if step.status == "running"
+        if step.status == "running" and not step.early  # home had not reached those
     ]
     error = (
         f"its driver (process {run.pid} on {run.host}) is gone; "
