@@ -2,7 +2,9 @@
 
 It depends on nothing of ours and only on blake3 and cloudpickle, and is loaded by path under the
 name `_mlops_guest`, so the kernel may live in another environment. The driver calls its verbs:
-`prepare` before a segment, `observe` after it, `settle` at the end.
+`prepare` before a segment, `observe` after it, `settle` at the end; and beside a running cell
+`deliver` and `memory`. The guest of a scout says of itself what the cell waits for, and what keeps
+it from going on there (`scouting`).
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ _guest: Guest | None = None
 
 
 def start(config: dict[str, Any]) -> dict[str, Any]:
-    """Settle in. `config`: store, key, ignore, watch, secrets.
+    """Settle in. `config`: store, key, ignore, watch, secrets, scout.
 
     Raises FileNotFoundError where the project's store can't be reached from this machine.
     """
@@ -39,5 +41,7 @@ def start(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def verb(name: str, **arguments: Any) -> Any:
-    """Do what the driver asks for."""
-    return getattr(_guest, name)(**arguments)
+    """Do what the driver asks for; `deliver` and `memory` beside a running cell."""
+    assert _guest is not None
+    with _guest.at_work():
+        return getattr(_guest, name)(**arguments)

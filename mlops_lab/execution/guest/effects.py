@@ -10,6 +10,8 @@ import functools
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .modules import is_installed
@@ -47,6 +49,16 @@ class Effects:
         self.clear()
         self._listen_to_stat()
         sys.addaudithook(self._hear)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What this thread does in here is not the notebook's doing."""
+        before = getattr(self._busy, "yes", False)
+        self._busy.yes = True
+        try:
+            yield
+        finally:
+            self._busy.yes = before
 
     def clear(self) -> None:
         """Forget what happened so far, and listen."""

@@ -6,6 +6,8 @@ import pickle
 import platform
 import sys
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,13 @@ from .effects import ABSENT, Effects, state_of
 from .generators import known_generators
 from .imports import ImportWatch
 from .loading import HERE
+from .memory import memory, offer_to_the_killer
 from .metrics import metrics_of
 from .modules import Patches, patched
 from .namespace import Namespace
 from .packages import Packages
 from .pickling import EVERYTHING
+from .scouting import Scouting
 from .settings import Settings
 from .store import Store
 from .surroundings import Surroundings
@@ -37,7 +41,8 @@ class Guest:
         # NumPy's arrays of text hold four bytes a character.
         known = config.get("secrets", ())
         self.secrets = [s.encode(form) for s in known for form in ("utf-8", "utf-32-le")]
-        self.names = Namespace(shell, self._load)
+        self.scouting = Scouting(shell) if config.get("scout") else None
+        self.names = Namespace(shell, self._load, self.scouting)
         self.settings = Settings(shell)
         self.generators = known_generators()
         self.packages = Packages()
@@ -49,6 +54,8 @@ class Guest:
         watched = self.settings.modules() | {generator.module for generator in self.generators}
         ImportWatch(self._imported, watched)
         DEFINITIONS.fetch = self.names.bring
+        if self.scouting is not None:
+            offer_to_the_killer()
         compiler: Any = sys.modules["ipykernel.compiler"]
         HERE.namespace = shell.user_ns
         HERE.cells = compiler.get_tmp_directory() + "/"
@@ -58,6 +65,12 @@ class Guest:
         """What this kernel is."""
         kind, version = platform.python_implementation(), platform.python_version()
         return {"python": f"{kind} {version} {sys.platform} {platform.machine()}"}
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """What this thread does in here is the guest's doing, not the notebook's."""
+        with self.effects.paused(), self.scouting.work() if self.scouting else nullcontext():
+            yield
 
     def _imported(self, module: types.ModuleType) -> None:
         """Remember what a module is like before the notebook gets its hands on it."""
@@ -75,19 +88,16 @@ class Guest:
         self.effects.on = True
 
     def _load(self, artifact: str) -> Any:
-        listening, self.effects.on = self.effects.on, False
-        try:
+        with self.effects.paused():
             stream, buffers = self.store.get(artifact)
             return pickle.loads(stream, buffers=buffers)  # its keyed digest is right
-        finally:
-            self.effects.on = listening
 
     # -- before a segment -----------------------------------------------------------------------
 
     def prepare(
         self,
         *,
-        hide: list[tuple[list[str], str]],
+        hide: list[tuple[list[str], str | None]],
         drop: list[str],
         bind: list[str],
         settings: dict[str, str],
@@ -99,12 +109,12 @@ class Guest:
     ) -> dict[str, str]:
         """Make the namespace what it is after all segments above; the names that were lost.
 
-        `hide` lists units made elsewhere: names and artifact. `bind` are names to be brought now.
-        `settings` maps hidden names to artifacts. `cells` are sources of cells that did not run
-        here, with their execution counts; `count` is the one that the next cell gets. `births`
-        are ids of definitions that are taken.
+        `hide` lists units made elsewhere: names and artifact, empty where they can't be had here,
+        None where they are still to be made. `bind` are names to be brought now, those still to
+        be made aside. `settings` maps hidden names to artifacts. `cells` are sources of cells
+        that did not run here, with their execution counts; `count` is the one that the next cell
+        gets. `births` are ids of definitions that are taken.
         """
-        self.effects.on = False
         self.names.lost = {}
         DEFINITIONS.taken.update(births)
         self.names.drop(drop)
@@ -161,11 +171,14 @@ class Guest:
 
         `touched` are the names whose values it may have changed, `modules` those that it may have
         patched, `metrics` sources whose numbers are metrics, `stores` the dotted names that its
-        code sets. `mark` goes into the ids of definitions that are first seen now.
+        code sets. `mark` goes into the ids of definitions that are first seen now. In the answer,
+        `waited` are the seconds that cells waited for pending names, and `whole` says that they
+        looked at the namespace as a whole.
         """
         DEFINITIONS.mark = mark
+        if self.scouting is not None and self.scouting.ended:
+            raise RuntimeError(f"the attempt had to end: {self.scouting.ended}")
         reads, writes, outside = self.effects.collect()
-        self.effects.on = False
         names = self.names.names
         now = self.names.users()
         fresh, deleted = self.names.changes(now)
@@ -194,6 +207,8 @@ class Guest:
             "packages": self.packages.loaded(modules or []),
             "metrics": {k: v for text in metrics or [] for k, v in metrics_of(text, names).items()},
             "count": self.shell.execution_count,
+            "waited": self.names.waited,
+            "whole": self.names.whole,
         }
         self._begin()
         return answer
@@ -293,6 +308,16 @@ class Guest:
                 if isinstance(known, types.ModuleType) and module != "__main__":
                     found[known.__name__] = known
         return list(found.values())
+
+    # -- beside a running cell -------------------------------------------------------------------
+
+    def deliver(self, *, units: list[tuple[list[str], str | None]], gone: list[str]) -> None:
+        """These units are to be had now; `gone` are names that turned out not to exist."""
+        self.names.deliver(units, gone)
+
+    def memory(self) -> dict[str, int]:
+        """Bytes that this kernel has to itself (`own`), and that its machine has left (`free`)."""
+        return memory()
 
     # -- at the end -----------------------------------------------------------------------------
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import builtins
 import re
+import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
+from .scouting import Scouting
 from .store import Damaged
+
+Hidden = tuple[tuple[str, ...], str | None]
+ELSEWHERE = "kept in another kernel only"
 
 _OURS = re.compile(
     r"_+|_i+|_\d+|_i\d+|_ih|_oh|_dh|In|Out|exit|quit|get_ipython|open|__\w+__|_exit_code"
@@ -20,21 +26,35 @@ class Namespace:
     """`names` live here; `hidden` ones were made elsewhere and come when somebody asks.
 
     A hidden name stands for its unit: the names that share with it, and the artifact that holds
-    them, empty where they live in another kernel only. `load` reads an artifact. What could not
-    be brought is in `lost`, with the reason; what the notebook asked for, in `demanded`.
+    them; empty where they live in another kernel only, None where they are still to be made.
+    `load` reads an artifact. What could not be brought is in `lost`, with the reason; what the
+    notebook asked for, in `demanded`; `waited` counts the seconds that it waited for what was
+    still to be made; `whole` says whether it looked at the namespace as a whole.
     """
 
-    def __init__(self, shell: Any, load: Callable[[str], Any]) -> None:
+    def __init__(
+        self, shell: Any, load: Callable[[str], Any], scouting: Scouting | None = None
+    ) -> None:
         self.names: dict[str, Any] = shell.user_ns
-        self.hidden: dict[str, tuple[tuple[str, ...], str]] = {}
+        self.hidden: dict[str, Hidden] = {}
         self.demanded: set[str] = set()
         self.lost: dict[str, str] = {}
+        self.waited = 0.0
+        self.whole = False
+        self.scouting = scouting
         self._load = load
+        self._loading = threading.RLock()
+        self._under_way: set[str] = set()
+        self._news = threading.Condition()
+        self._wanted: set[str] = set()
+        self._waiting = 0
+        self._since = 0.0
         self._plain = self.names.get("__builtins__", builtins)
         self._jupyters = shell.user_ns_hidden
         self._own = set(shell.user_ns_hidden) | set(self.names)
         self._definitions: dict[str, Any] = {}
         self._before: dict[str, int] = {}
+        self._on_demand = _OnDemand(self)
 
     def users(self) -> list[str]:
         """The names here that are the notebook's, not Jupyter's, sorted."""
@@ -50,6 +70,7 @@ class Namespace:
     def begin(self) -> None:
         """From here on, what happens is the notebook's doing."""
         self.demanded.clear()
+        self.waited, self.whole = 0.0, False
         self._before = {name: id(self.names[name]) for name in self.users()}
 
     def changes(self, now: list[str]) -> tuple[list[str], list[str]]:
@@ -61,11 +82,28 @@ class Namespace:
 
     # -- names made elsewhere -------------------------------------------------------------------
 
-    def hide(self, names: tuple[str, ...], artifact: str) -> None:
+    def hide(self, names: tuple[str, ...], artifact: str | None) -> None:
         """What these names meant here is past: they come anew at their first use."""
         for name in names:
             self.names.pop(name, None)
             self.hidden[name] = (names, artifact)
+            self._wanted.discard(name)
+
+    def deliver(self, units: list[tuple[list[str], str | None]], gone: list[str]) -> None:
+        """These units are to be had now, those names turned out not to exist; a cell may run.
+
+        A name that the notebook has bound meanwhile keeps its new meaning.
+        """
+        with self._news:
+            for names, artifact in units:
+                for name in names:
+                    if name not in self.names:
+                        self.hidden[name] = (tuple(names), artifact)
+                        self._on_demand.pop(name, None)
+                        self._wanted.discard(name)
+            for name in gone:
+                self.hidden.pop(name, None)
+            self._news.notify_all()
 
     def drop(self, names: Iterable[str]) -> None:
         """These names are deleted."""
@@ -76,36 +114,79 @@ class Namespace:
     def bring(self, name: str) -> None:
         """Load a hidden name and all that shares with it. Raises what loading raises.
 
-        A name that the notebook has bound meanwhile keeps its new meaning.
+        A name that the notebook has bound meanwhile keeps its new meaning. In a scout what is
+        still to be made is waited for, and what can't be had ends the attempt.
         """
-        self._forget_bound()
-        if name not in self.hidden:
-            return
-        unit = names, artifact = self.hidden[name]
-        members = [member for member in names if self.hidden.get(member) == unit]
-        for member in members:
-            del self.hidden[member]
+        with self._loading:  # a value is loaded once, whoever else wants it too
+            if name in self._under_way:
+                return  # it refers to itself
+            unit = self._awaited(name)
+            if unit is None:
+                return
+            names, artifact = unit
+            self._under_way.update(names)
+            try:
+                if not artifact:
+                    raise Damaged(name, ELSEWHERE)
+                value = self._load(artifact)
+            except Exception as error:
+                self._loses(name, error)
+                raise
+            finally:
+                self._under_way.difference_update(names)
+            for member in [member for member in names if self.hidden.get(member) == unit]:
+                if name.startswith("@"):
+                    self._definitions[name] = value  # what refers to it by its id may come later
+                else:
+                    self.names.setdefault(member, value[member] if len(names) > 1 else value)
+                self.hidden.pop(member, None)
+
+    def _loses(self, name: str, error: Exception) -> None:
+        self.lost[name] = f"{type(error).__name__}: {error}"
+        if self.scouting is not None and not self.scouting.at_work:
+            why = error.what if isinstance(error, Damaged) else self.lost[name]
+            self.scouting.stuck(name, why)
+
+    def _awaited(self, name: str) -> Hidden | None:
+        """The unit of a hidden name, once it has been made; None where it isn't hidden (now)."""
+        with self._news:
+            while True:
+                if name in self.names:
+                    self.hidden.pop(name, None)
+                unit = self.hidden.get(name)
+                if unit is None or unit[1] is not None:
+                    return unit
+                if self.scouting is None or self.scouting.at_work:
+                    raise Damaged(name, "still to be made")
+                if name not in self._wanted:
+                    self._wanted.add(name)
+                    self.scouting.wants(name)
+                self._wait()
+
+    def _wait(self) -> None:
+        """Until there is news; the time counts once however many threads wait."""
+        if not self._waiting:
+            self._since = time.perf_counter()
+        self._waiting += 1
         try:
-            if not artifact:
-                raise Damaged(name, "kept in another kernel only")
-            value = self._load(artifact)
-        except Exception as error:
-            self.hidden |= dict.fromkeys(members, unit)
-            self.lost[name] = f"{type(error).__name__}: {error}"
-            raise
-        if name.startswith("@"):
-            self._definitions[name] = value  # what refers to it by its id may come later
-            return
-        for member in members:
-            self.names[member] = value[member] if len(names) > 1 else value
+            self._news.wait()
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self.waited += time.perf_counter() - self._since
 
     def _forget_bound(self) -> None:
-        for name in self.hidden.keys() & self.names.keys():
-            del self.hidden[name]
+        for name in [name for name in list(self.hidden) if name in self.names]:
+            self.hidden.pop(name, None)
 
     def bring_all(self, names: Iterable[str]) -> None:
-        """Load these names, as far as they can be: `lost` tells about the others."""
+        """Load these names, as far as they can be: `lost` tells about the others.
+
+        What is still to be made comes when it is asked for.
+        """
         for name in list(names):
+            if self.hidden.get(name, ((), ""))[1] is None:
+                continue
             try:
                 self.bring(name)
             except Exception:  # noqa: S112  # loading runs foreign code; `lost` knows
@@ -113,17 +194,39 @@ class Namespace:
 
     def plain_hidden(self) -> list[str]:
         """The hidden names that a notebook can write, sorted."""
-        return sorted(name for name in self.hidden if not name.startswith("@"))
+        return sorted(name for name in list(self.hidden) if not name.startswith("@"))
 
     def demand(self, name: str) -> Any:
-        """The value of a hidden name that the notebook asks for."""
+        """The value of a hidden name that the notebook asks for. Raises KeyError: there is none."""
+        self._awaited(name)
         self.bring(name)
         self.demanded.add(name)
         return self.names[name]
 
+    def demand_all(self, by: str) -> None:
+        """Bring all that is hidden: the notebook looks at the namespace as a whole."""
+        self.whole = True
+        hidden = self.plain_hidden()
+        missing = [n for n in hidden if not self.hidden.get(n, ((), ELSEWHERE))[1]]
+        if self.scouting is not None and missing:
+            self.scouting.stuck(missing[0], f"{by}() looks at all names")
+        for name in hidden:
+            if name in self.hidden:
+                self.demand(name)
+
     def arm(self) -> None:
-        """Let hidden names come at their first use; costs nothing where none is hidden."""
-        self.names["__builtins__"] = _OnDemand(self) if self.plain_hidden() else self._plain
+        """Let hidden names come at their first use; costs nothing where none is hidden.
+
+        In a scout they always may: a function keeps the builtins that it was made with, and a
+        name can be hidden when one calls it later.
+        """
+        if self.scouting is None and not self.plain_hidden():
+            self.names["__builtins__"] = self._plain
+            return
+        if self.scouting is None:
+            self._on_demand = _OnDemand(self)
+        self._on_demand.arm()
+        self.names["__builtins__"] = self._on_demand
 
 
 class _OnDemand(dict[str, Any]):
@@ -137,17 +240,24 @@ class _OnDemand(dict[str, Any]):
     WHOLE = ("globals", "locals", "vars", "dir", "eval", "exec")
 
     def __init__(self, namespace: Namespace) -> None:
-        super().__init__(vars(builtins))
+        super().__init__()
         self._namespace = namespace
-        for name in (*self.WHOLE, *(self.keys() & namespace.hidden.keys())):
+
+    def arm(self) -> None:
+        """Take Python's builtins as they are, but for those that have to be noticed."""
+        hidden = {name for name in self._namespace.hidden if name in vars(builtins)}
+        left_out = hidden.union(self.WHOLE)
+        self.update((n, value) for n, value in vars(builtins).items() if n not in left_out)
+        for name in left_out:
             self.pop(name, None)
 
     def __missing__(self, name: str) -> Any:
         namespace = self._namespace
         if name in namespace.hidden:
-            return namespace.demand(name)
+            try:
+                return namespace.demand(name)
+            except KeyError:  # it turned out not to exist
+                return vars(builtins)[name]
         if name in self.WHOLE:
-            for hidden in namespace.plain_hidden():
-                if hidden in namespace.hidden:
-                    namespace.demand(hidden)
+            namespace.demand_all(name)
         return vars(builtins)[name]
