@@ -6,7 +6,8 @@ Only guesses: they decide what is worth trying ahead of home. What counts is see
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from mlops_lab.ir.outlook import Outlook
 from mlops_lab.ir.pipeline import Pipeline
@@ -72,6 +73,42 @@ def outlooks(
         )
         for index, segment in enumerate(pipeline.segments)
     )
+
+
+def foretold(plan: Plan, looks: Sequence[Outlook], memory: Sequence[Sequence[Entry]]) -> Plan:
+    """The plan, saying of each segment that will run whether a scout may run it ahead of home."""
+    living: dict[str, str] = {}
+    writer: dict[str, int] = {}
+    done: dict[int, set[int]] = {}  # for each that will run, those that are done when it is
+    decisions = []
+    for index, (decision, look) in enumerate(zip(plan.decisions, looks, strict=True)):
+        last = memory[index][0] if memory[index] else None
+        for version in last.writes if last is not None else ():
+            for name in version.names:
+                living.pop(name, None)
+                living |= {name: version.live} if version.live else {}
+        if decision.fate in ("cached", "left-out"):
+            decisions.append(decision)
+            continue
+        pending = {name for name in look.reads & writer.keys() if not name.startswith("@")}
+        needed = look.at_once(pending) | (look.needs & pending)
+        first = {writer[name] for name in needed} | look.after
+        first |= {i for above in first for i in done.get(above, ())}
+        home = look.bound or look.home or _lives(look, living)
+        if not home and not any(looks[above].works for above in done.keys() - first):
+            home = f"needs {_few(sorted(needed))} from above" if needed else "nothing to overtake"
+        done[index] = first.union(*({writer[n], *done[writer[n]]} for n in pending - needed))
+        waits = () if home else tuple(sorted(pending - needed))
+        decisions.append(replace(decision, home=home, waits=waits, seconds=look.seconds))
+        writer |= dict.fromkeys(look.writes, index)
+    return replace(plan, decisions=tuple(decisions))
+
+
+def _lives(look: Outlook, living: Mapping[str, str]) -> str:
+    if PROCESS in living:
+        return f"a step above changes {living[PROCESS]}"
+    lives = [name for name in sorted(look.reads & living.keys()) if not name.startswith("@")]
+    return f"reads {lives[0]}, which lives in one kernel" if lives else ""
 
 
 def _outlook(

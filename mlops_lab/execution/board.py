@@ -305,7 +305,7 @@ class Board:
         live = sorted(n for n in reads - pending.keys() if self._lives(view.versions, n))
         if live:
             return f"reads {live[0]}, which lives in one kernel"
-        if not outlook.works_before(reads & pending.keys()):
+        if outlook.at_once(reads & pending.keys()):
             return "has nothing to do before it waits"
         return ""
 

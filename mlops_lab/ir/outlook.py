@@ -17,9 +17,10 @@ class Outlook:
 
     `reads` and `writes` are names, hidden ones among them; `needs` are those that must be there
     when it starts, because nothing waits for them at their first use. `bound` says why only home
-    can run it, `home` why it is no use to let a scout try; empty where nothing is against it. `barrier`: nothing below starts before it is committed.
-    `after` are segments that must be committed before it starts. `seconds` is what it took last
-    time. `idle`: it may not run at all, so no scout is sent before that is known.
+    can run it, `home` why it is no use to let a scout try; empty where nothing is against it.
+    `barrier`: nothing below starts before it is committed. `after` are segments that must be
+    committed before it starts. `seconds` is what it took last time. `idle`: it may not run at all,
+    so no scout is sent before that is known.
     """
 
     reads: frozenset[str]
@@ -38,11 +39,7 @@ class Outlook:
         """Whether it takes time, as far as can be told."""
         return WORK in self.order if self.seconds is None else self.seconds >= QUICK
 
-    def works_before(self, names: Collection[str]) -> bool:
-        """Whether it has something to do before it uses one of these names, or never uses them."""
-        for token in self.order:
-            if token in names:
-                return False
-            if token == WORK:
-                return True
-        return True
+    def at_once(self, names: Collection[str]) -> set[str]:
+        """Those of the names that it uses before it has anything else to do."""
+        before = self.order[: self.order.index(WORK)] if WORK in self.order else self.order
+        return {name for name in names if name in before}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 
-from mlops_lab.compiler.outlook import outlooks
+from mlops_lab.compiler.outlook import foretold, outlooks
 from mlops_lab.compiler.plan import Memory, Wish, World, decide, plan
 from mlops_lab.interfaces import Ledger
 from mlops_lab.ir.outlook import Outlook
@@ -48,7 +48,8 @@ class Remembering:
         rewritten = self._rewritten(trusted)
         wish = Wish(forced=forced, left_out=self._left_out, trusted=trusted, rewritten=rewritten)
         memory = Memory(entries=[self._known(i) for i in range(len(self._keys))], seen=self._seen)
-        return plan(self._pipeline, memory, self._world, wish)
+        planned = plan(self._pipeline, memory, self._world, wish)
+        return foretold(planned, self.outlooks(planned), self._entries)
 
     def decide(
         self,
