@@ -389,11 +389,13 @@ class Board:
         for member in reached - view.pending.keys():
             version = view.versions.names.get(member)
             if version is not None and member not in attempt.given:
+                if attempt.belief.digest(member) not in {"", version.digest}:
+                    # Its code may have met the old one already, by a name that nobody foresaw.
+                    return [Drop(index=attempt.index, why="stale", name=member)]
                 attempt.belief.names[member] = version
                 attempt.belief.writer[member] = view.versions.writer[member]
+                attempt.given[member] = version.digest
                 news[version] = None
-        for member in view.versions.names[name].names:
-            attempt.given[member] = view.versions.digest(member)
         pending = frozenset(reached & view.pending.keys())
         return [Deliver(index=attempt.index, name=name, versions=tuple(news), pending=pending)]
 
