@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 
 from mlops_lab.errors import RunFailed
+from mlops_lab.execution.board import Tactics
 from mlops_lab.ir.options import RunOptions
 from mlops_lab.records.run import Run
 
@@ -17,16 +18,27 @@ from .rows import Row
 NOTEBOOK = "row.ipynb"
 
 
-def ours(row: Row, folder: Path, refresh: tuple[str, ...] = ()) -> tuple[Seen, Run]:
+def ours(
+    row: Row,
+    folder: Path,
+    refresh: tuple[str, ...] = (),
+    *,
+    workers: int = 1,
+    tactics: Tactics | None = None,
+    executor: str = "local",
+) -> tuple[Seen, Run]:
     """What a run in this folder shows, whose files are first made what they were at the start.
 
-    The steps named in `refresh` run; the others may be adopted from the cache.
+    The steps named in `refresh` run; the others may be adopted from the cache. With `tactics`
+    scouts are sent from the first moment on, as those say.
     """
     from mlops_lab.workbench import Workbench
 
     _restore(row, folder)
     bench = Workbench.open(folder)
-    options = RunOptions(split="cells", refresh=refresh)
+    if tactics is not None:
+        bench.runs.tactics = {"tactics": tactics, "patience": 0.0}
+    options = RunOptions(split="cells", refresh=refresh, workers=workers, executor=executor)
     try:
         run = bench.runs.run(folder / NOTEBOOK, out=None, options=options)
     except RunFailed:
