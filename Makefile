@@ -16,7 +16,7 @@ ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 help:  ## What there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ready  ## A notebook on Ray: run, run again from the cache, change a step, see why it runs
+demo: ready  ## Steps side by side, here and on Ray; again from the cache; a step changed, and why it runs
 	@$(BIN)/python notebooks/demo.py
 
 test: lint  ## Lint, then every test but the long ones

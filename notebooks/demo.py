@@ -1,4 +1,4 @@
-"""The tour of `make demo`: one notebook on Ray, run, run again, changed and run once more."""
+"""The tour of `make demo`: steps side by side, here and on Ray; again; with one step changed."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import nbformat
 
 NOTEBOOK = Path(__file__).with_name("01-first-pipeline.ipynb")
 FOLDER = Path("build", "demo")
+HERE = FOLDER / "here"
 CHANGED = "changed.ipynb"
 OLD, NEW = "min_samples_leaf=1", "min_samples_leaf=2"
 MLOPS = [str(Path(sys.executable).with_name("mlops"))]
@@ -25,8 +26,10 @@ MLOPS = [str(Path(sys.executable).with_name("mlops"))]
 
 def main() -> int:
     """Tell the story; the exit code of the first command that fails, else 0."""
-    folder = project()
+    folder, here = project(FOLDER, "ray"), project(HERE, "local")
     try:
+        if code := side_by_side(here):
+            return code
         with warm_ray(folder):
             return story(folder)
     except subprocess.CalledProcessError as error:
@@ -36,13 +39,13 @@ def main() -> int:
         return error.returncode
 
 
-def project() -> Path:
+def project(folder: Path, executor: str) -> Path:
     """A project of its own, without a past: what the first run does isn't known to any cache."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    (FOLDER / "mlops.toml").write_text('executor = "ray"\n')
-    shutil.copy(NOTEBOOK, FOLDER)
-    return FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "mlops.toml").write_text(f'executor = "{executor}"\n')
+    shutil.copy(NOTEBOOK, folder)
+    return folder
 
 
 @contextmanager
@@ -59,14 +62,53 @@ def warm_ray(folder: Path) -> Iterator[None]:
         ask(folder, "cluster", "stop")
 
 
-def story(folder: Path) -> int:
-    """Run, run again, change a step."""
+def side_by_side(folder: Path) -> int:
+    """On this machine: in one kernel, then in as many as its cores can use."""
     notebook = NOTEBOOK.name
-    say("1. The notebook as a pipeline on Ray. Nothing is cached yet.")
+    say("1. The notebook in one kernel, one step after the other.")
+    mlops(folder, "run", notebook, "--workers", "1", "--no-cache")
+    one = ask(folder, "runs", "show", "last")
+
+    say("2. The same side by side: kernels beside the notebook's own try steps ahead of it.")
+    mlops(folder, "run", notebook)
+    print()
+    mlops(folder, "runs", "show", "--timeline")
+    several = ask(folder, "runs", "show", "last")
+    return compare(folder, one, several)
+
+
+def compare(folder: Path, one: dict[str, Any], several: dict[str, Any]) -> int:
+    """How much faster it was, by the clock; 1 if not every cell shows the same."""
+    times = one["seconds"] / several["seconds"]
+    faster = f"{times:.1f} times as fast" if times >= 1.05 else "no faster here"
+    kernels = len(several["timeline"]["rows"])
+    took = f"one kernel {one['seconds']:.1f} s, {kernels} kernels {several['seconds']:.1f} s"
+    print(f"\nBy the clock: {took}: {faster}.")
+    shown = [outputs(folder / run["output"]) for run in (one, several)]
+    print(f"Every cell shows {'the same' if shown[0] == shown[1] else 'something else'}.")
+    return int(shown[0] != shown[1])
+
+
+def outputs(path: Path) -> list[list[dict[str, Any]]]:
+    """What each code cell of a notebook shows, counters aside."""
+    hidden = {"metadata", "execution_count"}
+    return [
+        [{k: v for k, v in output.items() if k not in hidden} for output in cell.outputs]
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code"
+    ]
+
+
+def story(folder: Path) -> int:
+    """On Ray: run, run again, change a step."""
+    notebook = NOTEBOOK.name
+    say("3. The notebook as a pipeline on Ray. Nothing is cached yet.")
     cold = mlops(folder, "run", notebook, "--executor", "ray")
     first = ask(folder, "runs", "show", "last")
+    print()
+    mlops(folder, "runs", "show", "--timeline")
 
-    say("2. The same again. Nothing changed, so nothing has to run.")
+    say("4. The same again. Nothing changed, so nothing has to run.")
     warm = mlops(folder, "run", notebook, "--executor", "ray")
     second = ask(folder, "runs", "show", "last")
     cached = sum(step["cached"] for step in second["steps"])
@@ -79,7 +121,7 @@ def story(folder: Path) -> int:
         return 1
 
     step = change(folder)
-    say(f"3. One step changes: in '{step}', {OLD} becomes {NEW}. What would run, and why?")
+    say(f"5. One step changes: in '{step}', {OLD} becomes {NEW}. What would run, and why?")
     mlops(folder, "run", CHANGED, "--executor", "ray", "--explain")
     print()
     took = mlops(folder, "run", CHANGED, "--executor", "ray")
