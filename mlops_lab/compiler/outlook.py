@@ -13,7 +13,7 @@ from mlops_lab.ir.outlook import Outlook
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Plan
 from mlops_lab.ir.step import Policy, Segment
-from mlops_lab.notebook.order import order
+from mlops_lab.notebook.order import imports, order
 from mlops_lab.records.entry import Entry
 from mlops_lab.records.versions import GENERATORS, PROCESS, names_history
 
@@ -144,6 +144,7 @@ def _outlook(
         seconds=last.seconds if last is not None else None,
         idle=idle,
         order=order(segment.cells),
+        imports=imports(segment.cells),
     )
 
 

@@ -154,6 +154,8 @@ class Board:
         self.done: dict[int, Entry] = {}
         self.barred: dict[int, str] = {}
         self.busy = False
+        self.more = False
+        """Whether one more could be tried if there were room."""
         self.segments = segments
         self.outlooks = outlooks
         self.lacking = frozenset(lacking)
@@ -224,6 +226,7 @@ class Board:
         room = min(room, 2 * self._workers + 1 - len(self.standing))
         reserved: list[str] = []
         closed = not start
+        self.more = False
         for index, view in self._views(found):
             attempt = self.standing.get(index)
             if attempt is not None:
@@ -239,7 +242,10 @@ class Board:
                     self._reserve(self.need(index), reserved, index)
                 continue
             closed = closed or outlook.barrier
-            if closed or room <= 0:
+            if closed or self.more:
+                continue
+            if room <= 0:
+                self.more = not self.waits_for(index, view)
                 continue
             need = self.need(index)
             if self.waits_for(index, view) or not self._grant(need, reserved):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,7 @@ class Pool:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._idle: list[Scout] = []
+        self._spare: asyncio.Future[Scout] | None = None
         self._under_way: set[asyncio.Future[Any]] = set()
         self._closed = False
 
@@ -39,12 +40,25 @@ class Pool:
             return best
         if need != Resources():
             await self._free()
-        starting = asyncio.ensure_future(Scout.begin(self._job, wanted, acts=start.forced))
+        starting, self._spare = self._spare, None
+        if starting is None or start.forced or need != Resources():
+            self._spare = starting
+            starting = asyncio.ensure_future(Scout.begin(self._job, wanted, acts=start.forced))
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
             self._later(self._put_by(starting))
             raise
+
+    def warm(self, modules: Collection[str]) -> None:
+        """Have a kernel ready that nobody has used, and that knows these modules."""
+        if self._spare is None and not self._idle and not self._closed:
+            self._spare = asyncio.ensure_future(self._fresh(modules))
+
+    async def _fresh(self, modules: Collection[str]) -> Scout:
+        scout = await Scout.begin(self._job, self._job.launch, acts=False)
+        await scout.learn_modules(modules)
+        return scout
 
     def put(self, scout: Scout) -> None:
         """A kernel that is as it should be, for the next who needs one."""
@@ -63,6 +77,8 @@ class Pool:
         for scout in self._idle:
             self.end(scout)
         self._idle.clear()
+        if self._spare is not None:
+            self._later(self._put_by(self._spare))
         while self._under_way:
             await asyncio.gather(*self._under_way, return_exceptions=True)
 

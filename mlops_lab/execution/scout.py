@@ -28,6 +28,7 @@ class Scout:
         self.visit = visit
         self.has: dict[str, str] = {}
         self._settings: dict[str, str] = {}
+        self._modules: set[str] = set()
         self._cells = 0
         self._job = job
 
@@ -56,6 +57,13 @@ class Scout:
         """How much of what these names mean is here already: bytes, as far as known."""
         shared = (n for n in names if n in self.has and self.has[n] == versions.digest(n))
         return sum(1 + versions.names[n].size for n in shared if n in versions.names)
+
+    async def learn_modules(self, modules: Collection[str]) -> None:
+        """Import what home has imported: what importing sets must not be set by a cell later on."""
+        fresh = [name for name in modules if name not in self._modules]
+        if fresh:
+            self._modules.update(fresh)
+            await self.visit.ask("learn_modules", names=fresh)
 
     async def prepare(self, index: int, start: Start, counts: Mapping[int, int]) -> dict[str, str]:
         """Make the namespace what the start says; the names that were lost, with the reason.

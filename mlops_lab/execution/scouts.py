@@ -135,6 +135,13 @@ class Scouts:
     def act(self) -> None:
         """Do what the board says."""
         self._obey(self.board.moves(start=self._open))
+        if self.board.more:
+            self._pool.warm(self._modules(self.board.front))
+
+    def _modules(self, index: int) -> list[str]:
+        """What the segments above one have imported."""
+        known = (i for i in range(index) if i < self.board.front or i in self.board.done)
+        return list(dict.fromkeys(m for i in known for m in self.board.outlooks[i].imports))
 
     def _begin(self) -> None:
         self._open = True
@@ -313,6 +320,7 @@ class Scouts:
         scout = ours.scout = await self._pool.take(start, self.board.need(index))
         ours.began = time.time()
         counts = self._counts_to(index)
+        await scout.learn_modules(self._modules(index))
         lost = await scout.prepare(index, start, counts)
         if lost:
             raise Dropped("stuck", next(iter(lost)))

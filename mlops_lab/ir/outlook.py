@@ -20,7 +20,8 @@ class Outlook:
     can run it, `home` why it is no use to let a scout try; empty where nothing is against it.
     `barrier`: nothing below starts before it is committed. `after` are segments that must be
     committed before it starts. `seconds` is what it took last time. `idle`: it may not run at all,
-    so no scout is sent before that is known.
+    so no scout is sent before that is known. `order` are the names that it uses and the work that
+    it does, as they come; `imports` the modules that it imports.
     """
 
     reads: frozenset[str]
@@ -33,6 +34,7 @@ class Outlook:
     seconds: float | None = None
     idle: bool = False
     order: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
 
     @property
     def works(self) -> bool:

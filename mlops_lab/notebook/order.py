@@ -42,6 +42,22 @@ def order(cells: Sequence[Cell]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def imports(cells: Sequence[Cell]) -> tuple[str, ...]:
+    """The modules that the cells' code imports, by their full names."""
+    found: dict[str, None] = {}
+    for cell in cells:
+        try:
+            tree = parse(cell.source).tree
+        except (SyntaxError, RecursionError):
+            continue
+        for node in ast.walk(tree) if tree is not None else ():
+            if isinstance(node, ast.Import):
+                found |= dict.fromkeys(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found[node.module] = None
+    return tuple(found)
+
+
 class _Order(ast.NodeVisitor):
     def __init__(self) -> None:
         self.found: list[str] = []
