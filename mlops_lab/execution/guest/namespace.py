@@ -54,6 +54,7 @@ class Namespace:
         self._own = set(shell.user_ns_hidden) | set(self.names)
         self._definitions: dict[str, Any] = {}
         self._before: dict[str, int] = {}
+        self._brought: set[str] = set()
         self._on_demand = _OnDemand(self)
 
     def users(self) -> list[str]:
@@ -72,12 +73,14 @@ class Namespace:
         self.demanded.clear()
         self.waited, self.whole = 0.0, False
         self._before = {name: id(self.names[name]) for name in self.users()}
+        self._brought.clear()
 
     def changes(self, now: list[str]) -> tuple[list[str], list[str]]:
         """The names bound anew and those deleted since `begin`."""
         self._forget_bound()
         fresh = [name for name in now if self._before.get(name) != id(self.names[name])]
-        gone = [n for n in self._before if n not in self.names and n not in self.hidden]
+        known = {**self._before, **dict.fromkeys(self._brought)}
+        gone = [n for n in known if n not in self.names and n not in self.hidden]
         return fresh, gone
 
     # -- names made elsewhere -------------------------------------------------------------------
@@ -139,6 +142,7 @@ class Namespace:
                     self._definitions[name] = value  # what refers to it by its id may come later
                 else:
                     self.names.setdefault(member, value[member] if len(names) > 1 else value)
+                    self._brought.add(member)
                 self.hidden.pop(member, None)
 
     def _loses(self, name: str, error: Exception) -> None:
