@@ -51,6 +51,9 @@ def compile_notebook(
 ) -> Answer:
     """Show the steps of notebook NB: what each reads and from where, writes, waits for, needs.
 
+    `at home` is why a step won't run ahead, in another kernel, as far as the code alone tells;
+    `mlops run NB --explain` says what is known from runs, too.
+
     \b
       mlops compile train.ipynb
       mlops compile train.ipynb --steps cells
@@ -62,8 +65,9 @@ def compile_notebook(
 
     workbench = Workbench.open(path)
     pipeline = workbench.pipeline.compile(path, split or workbench.settings.split)
-    text = as_mermaid(pipeline) if mermaid else as_text(pipeline)
-    return Answer(data=as_json(pipeline), parts=(text.rstrip("\n"),))
+    bound = workbench.pipeline.bound(pipeline)
+    text = as_mermaid(pipeline) if mermaid else as_text(pipeline, bound)
+    return Answer(data=as_json(pipeline, bound), parts=(text.rstrip("\n"),))
 
 
 @click.command(short_help="Make this folder a project.")

@@ -43,7 +43,7 @@ class Progress:
                 step = self._step(event.step)
                 if step is not None and step.status != "skipped":
                     self._say(step_line(step, self._width()))
-            case AttemptDropped():
+            case AttemptDropped() if event.why != "stopped":  # that needs no line of its own
                 step = self._step(event.step)
                 if step is not None and step.dropped:
                     self._say(drop_line(step.name, step.dropped[-1], self._width()))

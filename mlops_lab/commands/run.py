@@ -111,7 +111,7 @@ def run(place: Place, /, **said: Any) -> Answer:
     workbench = Workbench.open(notebook)
     options = _options(said, workbench.settings)
     if said["explain"]:
-        return _explain(workbench.runs.explain(notebook, options))
+        return _explain(workbench.runs.explain(notebook, options), alone=options.workers == 1)
     _check_out(said["out"])
     if place.drive:
         named = said["nb"] or said["notebook"]
@@ -200,7 +200,7 @@ def _options(said: dict[str, Any], settings: Settings) -> RunOptions:
     )
 
 
-def _explain(plan: Any) -> Answer:
+def _explain(plan: Any, *, alone: bool) -> Answer:
     from mlops_lab.commands.say_plan import plan_json, plan_parts
 
-    return Answer(data=plan_json(plan), parts=tuple(plan_parts(plan)))
+    return Answer(data=plan_json(plan), parts=tuple(plan_parts(plan, alone=alone)))

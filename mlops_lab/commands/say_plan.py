@@ -31,11 +31,14 @@ def plan_headline(plan: Plan) -> str:
     return ", ".join(f"{n} {word}" for word, n in words.items() if n) or "nothing to run"
 
 
-def plan_parts(plan: Plan) -> Iterator[str | Table]:
-    """The plan as a page: headline, then each step with its first cause."""
+def plan_parts(plan: Plan, *, alone: bool = False) -> Iterator[str | Table]:
+    """The plan as a page: headline, then each step with its first cause, and where it may run.
+
+    `alone`: there is one kernel only.
+    """
     yield plan_headline(plan)
     if plan.pipeline.steps:
-        yield _table([(step.name, plan.fate(step.name)) for step in plan.pipeline])
+        yield _table([(s.name, plan.fate(s.name)) for s in plan.pipeline], alone=alone)
     for note in plan.pipeline.notes:
         yield str(note)
 
@@ -50,24 +53,14 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     }
 
 
-def where(decision: Decision) -> str:
-    """Whether a scout may run it ahead of the notebook's own kernel, and if not, why not."""
-    if decision.fate not in ("run", "may-run"):
-        return ""
-    if decision.home:
-        return f"home: {decision.home}"
-    few = ", ".join(decision.waits[:2]) + (" …" if len(decision.waits) > 2 else "")
-    return f"ahead, waits for {few}" if few else "ahead"
-
-
-def _table(fates: list[tuple[str, Decision]]) -> Table:
-    """A row a step; where it runs only if that is known: one kernel has no choice."""
-    known = any(d.home or d.waits or d.seconds is not None for _, d in fates if where(d))
-    if not known:
+def _table(fates: list[tuple[str, Decision]], *, alone: bool) -> Table:
+    """A row a step; where it runs only if there is a choice."""
+    known = any(d.home or d.waits or d.seconds is not None for _, d in fates if d.where)
+    if alone or not known:
         return Table(rows=tuple(_row(name, decision) for name, decision in fates))
     return Table(
         head=("", "step", "", "why", "where"),
-        rows=tuple((*_row(name, decision), where(decision)) for name, decision in fates),
+        rows=tuple((*_row(name, decision), decision.where) for name, decision in fates),
     )
 
 
@@ -76,7 +69,8 @@ def _row(name: str, decision: Decision) -> tuple[str, ...]:
     mark = paint(sign, colour)
     why = str(decision.why[0]) if decision.why else ""
     more = len(decision.why) - 1
-    if where(decision) and decision.seconds is not None and decision.seconds >= 0.05:
+    runs = decision.fate in ("run", "may-run")
+    if runs and decision.seconds is not None and decision.seconds >= 0.05:
         words += f", took {duration(decision.seconds)}"
     return (f"  {mark}", name, words, why + (f" (and {more} more)" if more > 0 else ""))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,15 +10,19 @@ from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.step import Step
 
 
-def as_json(pipeline: Pipeline) -> dict[str, Any]:
-    """The pipeline as JSON's types."""
+def as_json(pipeline: Pipeline, bound: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The pipeline as JSON's types; `bound` says what keeps steps at home."""
     waits = _waits(pipeline)
     return {
         "name": pipeline.name,
         "kernel": pipeline.kernel,
         "python": pipeline.python,
         "parameters": [asdict(parameter) for parameter in pipeline.parameters],
-        "steps": [_step_json(pipeline, step, waits[step.name]) for step in pipeline],
+        "steps": [
+            _step_json(pipeline, step, waits[step.name])
+            | {"home": (bound or {}).get(step.name, "")}
+            for step in pipeline
+        ],
         "edges": [list(edge) for edge in pipeline.edges],
         "segments": [
             {
@@ -48,15 +52,19 @@ def as_mermaid(pipeline: Pipeline) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_text(pipeline: Pipeline) -> str:
-    """Each step with what it reads and from whom, writes, waits for, needs; then the notes."""
+def as_text(pipeline: Pipeline, bound: Mapping[str, str] | None = None) -> str:
+    """Each step with what it reads and from whom, writes, waits for, needs; then the notes.
+
+    `bound` says what keeps steps at home.
+    """
     count = len(pipeline.steps)
     blocks = [f"{pipeline.name}: {count} step{'' if count == 1 else 's'}, {pipeline.kernel}"]
     if pipeline.parameters:
         rows = [(p.name, f"{p.default}{_about(p.kind, p.help)}") for p in pipeline.parameters]
         blocks.append(_block("parameters", rows))
     waits = _waits(pipeline)
-    blocks += [_step_text(pipeline, step, waits[step.name]) for step in pipeline]
+    home = bound or {}
+    blocks += [_step_text(pipeline, s, waits[s.name], home.get(s.name, "")) for s in pipeline]
     notes = "\n".join(str(note) for note in pipeline.notes)
     return "\n\n".join([*blocks, *([notes] if notes else [])]) + "\n"
 
@@ -82,7 +90,7 @@ def _step_json(pipeline: Pipeline, step: Step, waits: list[str]) -> dict[str, An
     return body
 
 
-def _step_text(pipeline: Pipeline, step: Step, waits: list[str]) -> str:
+def _step_text(pipeline: Pipeline, step: Step, waits: list[str], home: str) -> str:
     numbers = [cell.number for i in step.segments for cell in pipeline.segments[i].cells]
     rows = [("cells", _ranges(numbers))]
     sources: dict[str | None, list[str]] = {}
@@ -95,6 +103,7 @@ def _step_text(pipeline: Pipeline, step: Step, waits: list[str]) -> str:
         rows.append(("reads", "the namespace as a whole"))
     rows.append(("writes", ", ".join(step.writes)))
     rows.append(("waits for", ", ".join(waits)))
+    rows.append(("at home", home))
     rows.append(("needs", ", ".join(_needs(step))))
     rows.append(("policy", ", ".join(_policy(step))))
     rows.append(("data", ", ".join(step.data)))

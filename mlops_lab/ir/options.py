@@ -39,5 +39,6 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         """Raises UsageError where there would be no kernel at all."""
-        if self.workers is not None and (not isinstance(self.workers, int) or self.workers < 1):
-            raise UsageError(f"workers = {self.workers!r} must be a whole number, 1 or more")
+        said: Any = self.workers
+        if said is not None and (not isinstance(said, int) or said < 1):
+            raise UsageError(f"workers = {said!r} must be a whole number, 1 or more")

@@ -9,6 +9,9 @@ from mlops_lab.ir.pipeline import Pipeline
 
 Fate = Literal["cached", "run", "may-run", "left-out"]
 
+IN_TURN = "nothing to overtake"
+"""What `home` says of a step that has none before it to run ahead of: that needs no words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
@@ -61,6 +64,16 @@ class Decision:
     waits: tuple[str, ...] = ()
     seconds: float | None = None
 
+    @property
+    def where(self) -> str:
+        """Where it runs, in words: 'ahead', 'ahead, waits for x', 'home: writes out.csv'."""
+        if self.fate not in ("run", "may-run") or self.home == IN_TURN:
+            return ""
+        if self.home:
+            return f"home: {self.home}"
+        few = ", ".join(self.waits[:2]) + (" …" if len(self.waits) > 2 else "")
+        return f"ahead, waits for {few}" if few else "ahead"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -76,12 +89,21 @@ class Plan:
         own = [self.decisions[i] for i in self.pipeline.step(step).segments]
         worst = min(own, key=lambda decision: rank[decision.fate])
         why = tuple(dict.fromkeys(reason for decision in own for reason in decision.why))
+        # What setup makes is there long before: only values that steps hand on are waited for.
+        made = {name for name, source in self.pipeline.step(step).reads if source is not None}
+        waits = (name for decision in own for name in decision.waits if name in made)
         took = [decision.seconds for decision in own if decision.seconds is not None]
         return Decision(
             fate=worst.fate,
             why=why,
             entry=worst.entry,
-            home=next((decision.home for decision in own if decision.home), ""),
-            waits=tuple(dict.fromkeys(name for decision in own for name in decision.waits)),
+            home=_home(own),
+            waits=tuple(dict.fromkeys(waits)),
             seconds=sum(took) if len(took) == len(own) else None,
         )
+
+
+def _home(own: list[Decision]) -> str:
+    """What keeps a step at home: of the reasons of its segments, one that tells something."""
+    reasons = [decision.home for decision in own if decision.home]
+    return next((home for home in reasons if home != IN_TURN), reasons[0] if reasons else "")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from mlops_lab.compiler.compile import compile
+from mlops_lab.compiler.outlook import outlooks
 from mlops_lab.ir.options import Split
 from mlops_lab.ir.pipeline import Pipeline
+from mlops_lab.ir.plan import Decision, Plan
 
 
 class Pipelines:
@@ -17,3 +19,10 @@ class Pipelines:
         from mlops_lab.notebook.read import read
 
         return compile(read(notebook), split, name=Path(notebook).stem)
+
+    def bound(self, pipeline: Pipeline) -> dict[str, str]:
+        """What keeps steps in the notebook's own kernel, as far as the code alone tells."""
+        plan = Plan(pipeline=pipeline, decisions=(Decision(fate="run"),) * len(pipeline.segments))
+        looks = outlooks(pipeline, plan, [[]] * len(pipeline.segments))
+        found = ((step.name, looks[i]) for step in pipeline for i in step.segments)
+        return {name: look.bound or look.home for name, look in found if look.bound or look.home}

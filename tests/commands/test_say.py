@@ -11,7 +11,7 @@ from mlops_lab.commands.say_diff import diff_parts
 from mlops_lab.commands.say_plan import plan_headline, plan_json, plan_parts
 from mlops_lab.commands.say_run import run_parts
 from mlops_lab.ir.pipeline import Pipeline
-from mlops_lab.ir.plan import Decision, Plan, Reason
+from mlops_lab.ir.plan import IN_TURN, Decision, Plan, Reason
 from mlops_lab.ir.step import Segment, Step
 from mlops_lab.records.diff import Change, RunDiff, StepChange
 from mlops_lab.records.run import Run
@@ -117,7 +117,8 @@ def test_columns_stand_under_each_other_whatever_the_script() -> None:
 
 
 def plan(**fates: Decision) -> Plan:
-    steps = tuple(Step(name=name, segments=(i,)) for i, name in enumerate(fates))
+    reads = (("x", "fit"),)
+    steps = tuple(Step(name=n, segments=(i,), reads=reads) for i, n in enumerate(fates))
     segments = tuple(Segment(name=name, cells=()) for name in fates)
     pipeline = Pipeline(name="churn", segments=segments, steps=steps)
     return Plan(pipeline=pipeline, decisions=tuple(fates.values()))
@@ -169,12 +170,13 @@ def test_a_plan_says_what_may_run_ahead_and_what_keeps_the_rest_at_home() -> Non
 
 
 def test_segments_of_a_step_say_together_what_keeps_it_at_home() -> None:
-    step = Step(name="fit", segments=(0, 1))
+    reads = (("a", "load"), ("b", "load"), ("np", None))
+    step = Step(name="fit", segments=(0, 1), reads=reads)
     segments = (Segment(name="fit", cells=()),) * 2
     found = Plan(
         pipeline=Pipeline(name="churn", segments=segments, steps=(step,)),
         decisions=(
-            Decision(fate="run", seconds=1.0, waits=("a",)),
+            Decision(fate="run", seconds=1.0, home=IN_TURN, waits=("a", "np")),
             Decision(fate="cached", seconds=2.0, home="writes files", waits=("a", "b")),
         ),
     )

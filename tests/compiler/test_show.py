@@ -89,3 +89,9 @@ def test_json_is_json_and_names_cells_as_people_count() -> None:
     assert train["waits_for"] == ["load"]
     assert train["resources"]["memory"] == 4 * 10**9
     assert body["edges"] == [["load", "train"], ["load", "look"], ["train", "look"]]
+
+
+def test_it_tells_what_keeps_a_step_at_home() -> None:
+    bound = {"look": "tagged serial"}
+    assert "  at home    tagged serial" in as_text(PIPELINE, bound).splitlines()
+    assert [step["home"] for step in as_json(PIPELINE, bound)["steps"]] == ["", "", bound["look"]]
