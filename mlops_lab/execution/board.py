@@ -14,7 +14,14 @@ from typing import Protocol
 from mlops_lab.ir.outlook import Outlook
 from mlops_lab.ir.step import Resources, Segment
 from mlops_lab.records.entry import Entry, Version
-from mlops_lab.records.versions import COUNT, GENERATORS, PROCESS, SHOWN, Versions, is_setting
+from mlops_lab.records.versions import (
+    COUNT,
+    GENERATORS,
+    PROCESS,
+    SHOWN,
+    Versions,
+    is_setting,
+)
 
 HORIZON = 64
 """So many segments below the front are looked at."""

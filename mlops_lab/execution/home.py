@@ -36,12 +36,9 @@ from mlops_lab.ir.plan import Decision, Reason
 from mlops_lab.ir.step import Segment
 from mlops_lab.records.entry import Entry
 from mlops_lab.records.versions import (
-    COUNT,
     EVERYTHING,
-    PROCESS,
-    SHOWN,
     Versions,
-    is_setting,
+    is_definition,
     names_history,
 )
 
@@ -284,7 +281,7 @@ class Home:
             count=self.count,
             everything=everything,
             modules=sorted(segment.reads | segment.modules),
-            births=[name for name in self.versions.names if _is_definition(name)],
+            births=[name for name in self.versions.names if is_definition(name)],
         )
         self._check(lost)
         self.adoption.hidden -= self.versions.reach(bind)
@@ -399,7 +396,3 @@ def _must_run(decision: Decision) -> bool:
 
 def _moment(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC)
-
-
-def _is_definition(name: str) -> bool:
-    return name.startswith("@") and not is_setting(name) and name not in {COUNT, PROCESS, SHOWN}

@@ -10,7 +10,14 @@ from mlops_lab.execution.job import Job
 from mlops_lab.execution.visit import Visit
 from mlops_lab.interfaces import Launch, Worker
 from mlops_lab.records.entry import Entry, Version
-from mlops_lab.records.versions import COUNT, GENERATORS, PROCESS, SHOWN, Versions, is_setting
+from mlops_lab.records.versions import (
+    GENERATORS,
+    PROCESS,
+    Versions,
+    is_definition,
+    is_hidden,
+    is_setting,
+)
 
 PENDING = "pending"
 """Stands for the digest of what is still to be made."""
@@ -87,10 +94,10 @@ class Scout:
             count=counts[index],
             everything=False,
             modules=sorted(segment.reads | segment.modules),
-            births=[name for name in belief.names if _is_definition(name)],
+            births=[name for name in belief.names if is_definition(name)],
         )
         self._cells = index + 1
-        self.has = {n: v.digest for n, v in belief.names.items() if not _is_hidden(n)}
+        self.has = {n: v.digest for n, v in belief.names.items() if not is_hidden(n)}
         self.has |= dict.fromkeys(start.pending, PENDING)
         return lost
 
@@ -116,14 +123,14 @@ class Scout:
             self._settings.pop(name, None)
         for version in entry.writes:
             for name in version.names:
-                target = self._settings if _is_hidden(name) else self.has
+                target = self._settings if is_hidden(name) else self.has
                 target[name] = version.digest
 
     def _news(self, belief: Versions) -> list[list[Any]]:
         units = {
             (v.names, v.artifact or "")
             for name, v in belief.names.items()
-            if not _is_hidden(name) and self.has.get(name) != v.digest
+            if not is_hidden(name) and self.has.get(name) != v.digest
         }
         return [[list(names), artifact] for names, artifact in sorted(units)]
 
@@ -136,11 +143,3 @@ class Scout:
         changed |= dict.fromkeys(self._settings.keys() - wanted.keys(), "")
         self._settings = {n: v.digest for n, v in wanted.items()}
         return changed
-
-
-def _is_hidden(name: str) -> bool:
-    return is_setting(name) or name in {*GENERATORS, COUNT, PROCESS, SHOWN}
-
-
-def _is_definition(name: str) -> bool:
-    return name.startswith("@") and not _is_hidden(name)

@@ -87,6 +87,8 @@ class Scouts:
         self._results: dict[int, Result] = {}
         self._lessons: dict[int, str] = {}
         self._failed: dict[int, Mapping[str, str]] = {}
+        self._closed = False
+        self._broken: Exception | None = None
         self._sent: set[asyncio.Future[Any]] = set()
         self._watch: asyncio.Task[None] | None = None
 
@@ -145,7 +147,7 @@ class Scouts:
 
     def _begin(self) -> None:
         self._open = True
-        self.act()
+        self._go_on()
 
     async def result(self, index: int, page: Page, folder: RunFolder) -> Result | None:
         """What a scout did of the segment at the front, waited for if it is still at it."""
@@ -199,6 +201,7 @@ class Scouts:
 
     async def close(self) -> None:
         """End all attempts and all kernels, at once."""
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
         if self._watch is not None:
@@ -263,7 +266,7 @@ class Scouts:
                 self.board.wants(index, said["name"])
                 if ours.scout is not None:
                     self._progress.early_waits(index, ours.scout.name, said["name"])
-                self.act()
+                self._go_on()
             case "acts":
                 self._lessons[index] = f"acts: {said['what']}"
                 self._drop(Drop(index=index, why="acts", name=said["what"]))
@@ -294,8 +297,17 @@ class Scouts:
             ours.blame = ours.blame or Drop(index=index, why="stopped")
         finally:
             self._end(ours, result)
-        if self._watch is not None and not self._watch.cancelled():
+        if not self._closed:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Do what the board says, from a task of our own: home hears of it where that fails."""
+        try:
             self.act()
+        except Exception as error:  # noqa: BLE001  raised where home waits
+            self._broken = self._broken or error
+            for ours in self._tries.values():
+                ours.over.set()
 
     def _end(self, ours: Try, result: Result | None) -> None:
         index, scout, blame = ours.start.index, ours.scout, ours.blame
@@ -407,6 +419,8 @@ class Scouts:
         except TimeoutError:
             self._obey([Drop(index=ours.start.index, why="late", name="its time limit")])
             await ours.over.wait()
+        if self._broken is not None:
+            raise self._broken
 
     async def _files_hold(self, ours: Try) -> bool:
         """Whether the files that an attempt has read so far are still as it read them."""

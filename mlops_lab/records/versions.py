@@ -31,6 +31,16 @@ def is_setting(name: str) -> bool:
     return name.startswith("@") and "#" not in name and name not in GENERATORS
 
 
+def is_hidden(name: str) -> bool:
+    """Whether a name stands for no value: a setting, a generator, what shows or counts."""
+    return is_setting(name) or name in {*GENERATORS, COUNT, SHOWN}
+
+
+def is_definition(name: str) -> bool:
+    """Whether it is the id of a class or function."""
+    return name.startswith("@") and not is_hidden(name)
+
+
 @dataclass(slots=True)
 class Versions:
     """Names, and what they mean; `writer` is the segment that last touched a name's unit.
