@@ -401,7 +401,7 @@ class Board:
         reached = view.versions.reach([name])
         for member in reached - view.pending.keys():
             version = view.versions.names.get(member)
-            if version is not None and member not in attempt.given:
+            if version is not None and member not in attempt.given and not is_hidden(member):
                 if attempt.belief.digest(member) not in {"", version.digest}:
                     # Its code may have met the old one already, by a name that nobody foresaw.
                     return [Drop(index=attempt.index, why="stale", name=member)]

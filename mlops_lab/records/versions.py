@@ -18,7 +18,7 @@ COUNT = "@count#"
 
 SHOWN = "@shown#"
 """The results that cells showed, which `_`, `Out` and their kind give back."""
-_HISTORY = re.compile(r"_{1,3}|_\d+|_oh|Out|_i{1,3}|_i\d+|_ih|In")
+_HISTORY = re.compile(r"_{1,3}|_\d+|_oh|Out|_i{1,3}|_i\d+|_ih|In|__annotations__")
 
 
 def names_history(names: Iterable[str]) -> bool:
