@@ -209,6 +209,7 @@ def _known_settings(shell: Any) -> list[Setting]:
         Setting("cwd", os.getcwd, os.chdir),
         Setting("sys.path", lambda: list(sys.path), set_path),
         Setting("recursion", sys.getrecursionlimit, sys.setrecursionlimit),
+        Setting("switch", sys.getswitchinterval, sys.setswitchinterval),
         Setting("decimal", _decimal_get, _decimal_put),
         Setting("locale", lambda: locale.setlocale(locale.LC_ALL), _set_locale),
         Setting("warnings", lambda: list(warnings.filters), set_filters),
