@@ -222,6 +222,11 @@ class Board:
         """What a segment needs of its worker."""
         return self._needs.get(index, NOTHING)
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is on its way and nothing waits for home."""
+        return not self.standing and not self.done
+
     # -- what is to be done ---------------------------------------------------------------------
 
     def moves(self, *, start: bool = True) -> list[Move]:

@@ -136,6 +136,8 @@ class Scouts:
 
     def act(self) -> None:
         """Do what the board says."""
+        if not self._open and self.board.quiet:
+            return
         self._obey(self.board.moves(start=self._open))
         if self.board.more:
             self._pool.warm(self._modules(self.board.front))
@@ -151,7 +153,8 @@ class Scouts:
 
     async def result(self, index: int, page: Page, folder: RunFolder) -> Result | None:
         """What a scout did of the segment at the front, waited for if it is still at it."""
-        self._obey(self.board.moves(start=False))
+        if not self.board.quiet:
+            self._obey(self.board.moves(start=False))
         ceded = self.board.cede()
         if ceded is not None:
             self._obey([ceded])

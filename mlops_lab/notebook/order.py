@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from mlops_lab.ir.outlook import WORK
 from mlops_lab.ir.step import Cell
@@ -20,7 +21,8 @@ _QUICK = frozenset(
 """Calls that are over before another kernel could be asked."""
 
 
-def order(cells: Sequence[Cell]) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def order(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     """The names that the cells' own code uses and the work that it does, as they come.
 
     Bodies of functions are left out: they run when they are called. Code that can't be read is
@@ -42,7 +44,8 @@ def order(cells: Sequence[Cell]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def imports(cells: Sequence[Cell]) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def imports(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     """The modules that the cells' code imports, by their full names."""
     found: dict[str, None] = {}
     for cell in cells:
