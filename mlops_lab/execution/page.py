@@ -32,6 +32,7 @@ class Page:
         self._client: Any = None
         self._now = now
         self._started: dict[int, datetime] = {}
+        self._updated: dict[int, list[tuple[Any, Any, Any]]] = {}
 
     def begin(self) -> None:
         """Clear what an earlier run left, and mark every cell as pending."""
@@ -57,7 +58,16 @@ class Page:
         }
         if cell.cell_type == "code":
             cell.execution_count = None
-            cell.outputs = []
+            self._empty(index)
+
+    def _empty(self, index: int) -> None:
+        """Take back what the cell has shown, in other cells' displays too."""
+        self.nb.cells[index].outputs = []
+        for output, data, metadata in reversed(self._updated.pop(index, [])):
+            output["data"], output["metadata"] = data, metadata
+        if self._client is not None:
+            self._client.clear_before_next_output = False
+            self._client.clear_display_id_mapping(index)
 
     def _marks(self) -> dict[str, Any]:
         marks: dict[str, Any] = self.nb.metadata.setdefault("papermill", {})
@@ -65,11 +75,9 @@ class Page:
 
     def cell_begins(self, index: int, at: datetime | None = None) -> None:
         """The cell was sent to the kernel, now or then."""
-        if self._client is not None:
-            self._client.clear_before_next_output = False
         self._started[index] = at or self._now()
         cell = self.nb.cells[index]
-        cell.outputs = []
+        self._empty(index)
         marks = cell.metadata["papermill"]
         marks.update(start_time=self._started[index].isoformat(), status="running")
         marks.update(exception=False, end_time=None, duration=None)
@@ -117,6 +125,12 @@ class Page:
             self._client.reset_execution_trackers()
             self._client.clear_before_next_output = False
         kind = message["msg_type"]
+        display = (message["content"].get("transient") or {}).get("display_id")
+        for other, places in self._client._display_id_map.get(display, {}).items():
+            if other != index:
+                found = (self.nb.cells[other].outputs[place] for place in places)
+                shown = [(output, output["data"], output["metadata"]) for output in found]
+                self._updated.setdefault(index, []).extend(shown)
         message = {"metadata": {}, "parent_header": {}, "header": {"msg_type": kind}, **message}
         with suppress(CellExecutionComplete):
             self._client.process_message(message, self.nb.cells[index], index)
