@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from mlops_lab.records.run import Run
+
 from .oracle import Seen, ask
 from .ours import ours
 from .rows import Row, rows
+from .scattered import Scattered, workers_for
+
+Wasted = Callable[[Run], None]
 
 ROWS = rows()
+SEEDS = range(int(os.environ.get("EXACT_SEEDS", "2")))
 SLOW = ("learning", "pandas", "pyplot")  # their imports take longer than all else
 EVERYDAY = tuple(row for i, row in enumerate(ROWS) if row.topic not in SLOW or i % 2)
+SAMPLE = tuple(row for i, row in enumerate(EVERYDAY) if i % 25 == 7)
 
 
 def _each(rows: tuple[Row, ...]) -> pytest.MarkDecorator:
@@ -38,6 +46,48 @@ def test_a_run_equals_the_notebook_cold_and_half_cached(
     half, again = ours(row, folder, refresh=_half(steps, row.name))
     assert half == expected
     assert not {step.name for step in again.steps if step.cached} & set(_half(steps, row.name))
+
+
+@_each(EVERYDAY)
+def test_a_run_scattered_over_workers_equals_the_notebook(
+    row: Row, oracle: Callable[[Row], Seen], tmp_path: Path, wasted: Wasted
+) -> None:
+    scattered, run = ours(
+        row, tmp_path / row.name, workers=workers_for(row.name), tactics=Scattered(row.name)
+    )
+    wasted(run)
+    assert scattered == oracle(row)
+
+
+@pytest.mark.ray
+@_each(SAMPLE)
+def test_a_run_scattered_over_a_cluster_equals_the_notebook(
+    row: Row, oracle: Callable[[Row], Seen], tmp_path: Path
+) -> None:
+    scattered, _ = ours(
+        row, tmp_path / row.name, workers=3, tactics=Scattered(row.name), executor="ray"
+    )
+    assert scattered == oracle(row)
+
+
+@pytest.mark.exact
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("workers", [1, 2, 4])
+@_each(ROWS)
+def test_a_run_equals_the_notebook_wherever_its_steps_run(
+    row: Row,
+    workers: int,
+    seed: int,
+    oracle: Callable[[Row], Seen],
+    tmp_path: Path,
+    wasted: Wasted,
+) -> None:
+    if workers == 1 and seed:
+        pytest.skip("one worker has nothing to scatter")
+    tactics = Scattered(f"{row.name} {seed}")
+    scattered, run = ours(row, tmp_path / row.name, workers=workers, tactics=tactics)
+    wasted(run)
+    assert scattered == oracle(row)
 
 
 @pytest.mark.exact
