@@ -12,11 +12,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .modules import is_installed
 from .store import digest_of
 from .watch import FolderWatch
+
+if TYPE_CHECKING:
+    from .acts import Acts
+    from .scouting import Scouting
 
 _QUIET_ROOTS = (
     "/proc/",
@@ -33,14 +37,29 @@ _QUIET_PARTS = (
     "/matplotlib/", "/.jupyter/", "/jupyter/runtime/", "/ipykernel_", "/.local/share/jupyter/",
 )  # fmt: skip
 ABSENT, FOLDER, LISTING = "absent", "folder", "names:"
+CHANGED = "changed while it was read"
+LARGE = 1 << 26
+"""Files above so many bytes are digested once, when the segment has ended."""
 _TOOLS = frozenset("lscpu uname ldconfig fc-list gcc cc ld objdump sysctl file nproc".split())
 _WORKERS = ("joblib", "multiprocessing", "loky", "concurrent")
 
 
 class Effects:
-    """What happened since `clear`. Paths are absolute."""
+    """What happened since `clear`. Paths are absolute.
 
-    def __init__(self, ignore: list[str], watch: str | None) -> None:
+    In a scout `acts` says what is one, and `scouting` keeps the thread from it for ever. What a
+    scout reads is known by what it was when it was first read, since home may write it meanwhile.
+    """
+
+    def __init__(
+        self,
+        ignore: list[str],
+        watch: str | None,
+        acts: Acts | None = None,
+        scouting: Scouting | None = None,
+    ) -> None:
+        self._acts = acts
+        self._scouting = scouting
         self._ignore = tuple(ignore)
         self._pid = os.getpid()
         self._busy = threading.local()
@@ -60,26 +79,67 @@ class Effects:
         finally:
             self._busy.yes = before
 
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """What this thread reads in here the notebook didn't; foreign code may act even so."""
+        if self._acts is None:
+            with self.paused():
+                yield
+            return
+        before = getattr(self._busy, "loads", False)
+        self._busy.loads = True
+        try:
+            yield
+        finally:
+            self._busy.loads = before
+
     def clear(self) -> None:
         """Forget what happened so far, and listen."""
         self.reads: dict[str, str | None] = {}
         self.writes: set[str] = set()
         self.outside: list[str] = []
+        self._marks: dict[str, Any] = {}
         if self._watch is not None:
             self._watch.drain()
 
     def collect(self) -> tuple[dict[str, str], list[str], list[str]]:
         """Files read with their content's digest, files written, and what reached outside."""
         if self._watch is not None:
-            opened, written = self._watch.drain()
-            self.writes |= written
-            for path in opened - self.writes:
-                self.reads.setdefault(path, None)
+            self._take_note(*self._watch.drain())
         reads = {
-            path: digest if digest is not None else state_of(path)
+            path: digest if digest is not None else self._state_since(path)
             for path, digest in self.reads.items()
         }
         return reads, sorted(self.writes), list(dict.fromkeys(self.outside))
+
+    def _take_note(self, opened: set[str], written: set[str]) -> None:
+        """What inotify saw; it can't tell who opened or wrote a file.
+
+        A scout writes none, so home did. Who read one is not known, so it counts as read, and what
+        was read is uncertain where home wrote it meanwhile.
+        """
+        if self._acts is None:
+            self.writes |= written
+            opened -= self.writes
+        for path in opened:
+            changed = self._acts is not None and path in written
+            self.reads.setdefault(path, CHANGED if changed else None)
+
+    def _first_look(self, path: str) -> str | None:
+        """What is remembered of a file that is about to be read; None: its content at the end."""
+        if self._acts is None:
+            return None
+        status = _status(path)
+        if status is not None and status[1] > LARGE:
+            self._marks[path] = status
+            return None
+        return state_of(path)
+
+    def _state_since(self, path: str) -> str:
+        """The state of a file that was read, if it still is what it was then."""
+        if path in self._marks and _status(path) != self._marks[path]:
+            return CHANGED
+        return state_of(path)
 
     def _listen_to_stat(self) -> None:
         """`os.stat` raises no audit event; `exists`, `is_file` and the like go through it."""
@@ -87,7 +147,8 @@ class Effects:
 
         @functools.wraps(plain)
         def stat(path: Any, *args: Any, **options: Any) -> os.stat_result:
-            if self.on and not getattr(self._busy, "yes", False):
+            busy = getattr(self._busy, "yes", False) or getattr(self._busy, "loads", False)
+            if self.on and not busy:
                 self._hear_stat(path)
             return plain(path, *args, **options)
 
@@ -118,15 +179,25 @@ class Effects:
         if not self.on or getattr(self._busy, "yes", False):
             return
         handler = _EVENTS.get(event)
-        if handler is None or os.getpid() != self._pid:
+        if (handler is None and self._acts is None) or os.getpid() != self._pid:
             return
         self._busy.yes = True
         try:
-            handler(self, *args)
+            if self._acts is not None and (what := self._acts.told(event, args)) is not None:
+                self.act(what)
+            elif handler is not None and not getattr(self._busy, "loads", False):
+                handler(self, *args)
         except (OSError, ValueError, TypeError):
             pass  # an odd path: the call itself will say so
         finally:
             self._busy.yes = False
+
+    def act(self, what: str) -> None:
+        """The notebook is about to do that outside; "" where it doesn't matter."""
+        if self._scouting is None:
+            self.outside += [what] if what else []
+        elif what:
+            self._scouting.acts(what)
 
     def _path(self, path: Any) -> str | None:
         if isinstance(path, int) or path is None:
@@ -151,8 +222,8 @@ class Effects:
             if full not in self.writes and (keeps or self.reads.get(full, "") is None):
                 self.reads[full] = state_of(full)
             self.writes.add(full)
-        elif full not in self.writes:
-            self.reads.setdefault(full, None)
+        elif full not in self.writes and full not in self.reads:
+            self.reads[full] = self._first_look(full)
 
     def _look_at(self, path: Any = None, *_: Any) -> None:
         if _is_import_system(sys._getframe(2)):
@@ -167,7 +238,8 @@ class Effects:
         if full is None:
             return
         caller: Any = sys._getframe(2)
-        if not caller.f_locals.get("exist_ok") and full not in self.writes:
+        careless = caller.f_locals.get("exist_ok") and self._acts is None
+        if not careless and full not in self.writes:
             self.reads.setdefault(full, state_of(full))
         if not os.path.isdir(full):
             self.writes.add(full)
@@ -188,8 +260,7 @@ class Effects:
         self.writes.update(path for path in (full, to) if path is not None)
 
     def _process(self, program: Any, arguments: Any = None, *_: Any) -> None:
-        words = arguments if isinstance(arguments, (list, tuple)) else [arguments or program]
-        name = os.path.basename(os.fsdecode(words[0] or program or "")) if words else ""
+        name = program_name(program, arguments)
         if name.split(" ")[0] not in _TOOLS and not _called_by(_WORKERS):
             self.outside.append(f"process {name}")
 
@@ -231,6 +302,20 @@ _EVENTS: dict[str, Any] = {
     "socket.connect": Effects._connect,
     "sqlite3.connect": Effects._database,
 }
+
+
+def program_name(program: Any, arguments: Any) -> str:
+    """What a process is called that is about to be started."""
+    words = arguments if isinstance(arguments, (list, tuple)) else [arguments or program]
+    return os.path.basename(os.fsdecode(words[0] or program or "")) if words else ""
+
+
+def _status(path: str) -> tuple[int, int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _is_import_system(frame: Any) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pickle
 import platform
 import sys
+import tempfile
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from .acts import Acts, places
 from .definitions import DEFINITIONS
 from .effects import ABSENT, Effects, state_of
 from .generators import known_generators
@@ -48,18 +50,28 @@ class Guest:
         self.packages = Packages()
         self.patches = Patches()
         self.surroundings = Surroundings()
-        self.effects = Effects(config.get("ignore", []), config.get("watch"))
+        self.effects = self._effects(config, folder)
         for generator in self.generators:
             generator.begin()
         watched = self.settings.modules() | {generator.module for generator in self.generators}
         ImportWatch(self._imported, watched)
         DEFINITIONS.fetch = self.names.bring
-        if self.scouting is not None:
-            offer_to_the_killer()
         compiler: Any = sys.modules["ipykernel.compiler"]
         HERE.namespace = shell.user_ns
         HERE.cells = compiler.get_tmp_directory() + "/"
         self._begin()
+
+    def _effects(self, config: dict[str, Any], store: Path) -> Effects:
+        """What is seen of the notebook's doings; in a scout what it must not do as well."""
+        tempfile.gettempdir()  # tries at its first call whether it can write there
+        ignore, watch = config.get("ignore", []), config.get("watch")
+        if self.scouting is None:
+            return Effects(ignore, watch)
+        offer_to_the_killer()
+        ipykernel: Any = sys.modules["ipykernel"]
+        sockets = Path(ipykernel.get_connection_file()).parent
+        acts = Acts(places(store, sockets, Path.cwd()))
+        return Effects(ignore, watch, acts, self.scouting)
 
     def introduce(self) -> Answer:
         """What this kernel is."""
@@ -88,7 +100,7 @@ class Guest:
         self.effects.on = True
 
     def _load(self, artifact: str) -> Any:
-        with self.effects.paused():
+        with self.effects.loading():
             stream, buffers = self.store.get(artifact)
             return pickle.loads(stream, buffers=buffers)  # its keyed digest is right
 

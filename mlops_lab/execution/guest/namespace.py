@@ -242,6 +242,8 @@ class _OnDemand(dict[str, Any]):
     """
 
     WHOLE = ("globals", "locals", "vars", "dir", "eval", "exec")
+    CHANGING = ("input",)
+    """ipykernel puts its own in place while a cell runs."""
 
     def __init__(self, namespace: Namespace) -> None:
         super().__init__()
@@ -250,7 +252,7 @@ class _OnDemand(dict[str, Any]):
     def arm(self) -> None:
         """Take Python's builtins as they are, but for those that have to be noticed."""
         hidden = {name for name in self._namespace.hidden if name in vars(builtins)}
-        left_out = hidden.union(self.WHOLE)
+        left_out = hidden.union(self.WHOLE, self.CHANGING)
         self.update((n, value) for n, value in vars(builtins).items() if n not in left_out)
         for name in left_out:
             self.pop(name, None)

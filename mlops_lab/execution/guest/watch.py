@@ -6,6 +6,7 @@ import ctypes
 import os
 import struct
 import sys
+from collections import Counter
 from collections.abc import Callable
 
 _MODIFY, _CLOSE_WRITE, _MOVED, _CREATE, _DELETE, _OPEN = 0x2, 0x8, 0xC0, 0x100, 0x200, 0x20
@@ -42,8 +43,11 @@ class FolderWatch:
                 self._folders[number] = folder
 
     def drain(self) -> tuple[set[str], set[str]]:
-        """The files opened and the files written or removed since the last call."""
-        opened: set[str] = set()
+        """The files opened and the files written or removed since the last call.
+
+        A file that was opened only to write it counts as written alone.
+        """
+        opened: Counter[str] = Counter()
         written: set[str] = set()
         while self._file >= 0:
             try:
@@ -56,10 +60,10 @@ class FolderWatch:
                 raw = data[at + _HEAD.size : at + _HEAD.size + length].rstrip(b"\0")
                 at += _HEAD.size + length
                 self._sort(self._folders.get(number), os.fsdecode(raw), mask, opened, written)
-        return opened, written
+        return {path for path, times in opened.items() if times > 0}, written
 
     def _sort(
-        self, folder: str | None, name: str, mask: int, opened: set[str], written: set[str]
+        self, folder: str | None, name: str, mask: int, opened: Counter[str], written: set[str]
     ) -> None:
         if folder is None or not name or name.startswith("."):
             return
@@ -71,5 +75,6 @@ class FolderWatch:
                 self._add(path)
         elif mask & (_CLOSE_WRITE | _MODIFY | _MOVED | _CREATE | _DELETE):
             written.add(path)
+            opened[path] -= bool(mask & _CLOSE_WRITE)
         elif mask & _OPEN:
-            opened.add(path)
+            opened[path] += 1
