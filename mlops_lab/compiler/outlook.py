@@ -139,6 +139,7 @@ def _outlook(
         needs=frozenset(needs),
         bound=HISTORY if history else _bound(segment, policy),
         home=_home(last, text),
+        learned=last.ahead if last is not None else "",
         barrier=policy.serial or segment.everything,
         after=after,
         seconds=last.seconds if last is not None else None,

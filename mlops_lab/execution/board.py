@@ -20,6 +20,7 @@ from mlops_lab.records.versions import (
     PROCESS,
     SHOWN,
     Versions,
+    is_hidden,
     is_setting,
 )
 

@@ -196,7 +196,7 @@ class Scouts:
             self.board.versions.digest(name) == digest for name, digest in given.items()
         ):
             return "failed when it was tried early"
-        return self._lessons.get(index, "")
+        return self._lessons.get(index) or self.board.outlooks[index].learned
 
     def unused(self) -> list[Entry]:
         """What was done and not adopted."""

@@ -17,7 +17,8 @@ class Outlook:
 
     `reads` and `writes` are names, hidden ones among them; `needs` are those that must be there
     when it starts, because nothing waits for them at their first use. `bound` says why only home
-    can run it, `home` why it is no use to let a scout try; empty where nothing is against it.
+    can run it, `home` why it is no use to let a scout try; empty where nothing is against it;
+    `learned` is what an early attempt of it ran into before.
     `barrier`: nothing below starts before it is committed. `after` are segments that must be
     committed before it starts. `seconds` is what it took last time. `idle`: it may not run at all,
     so no scout is sent before that is known. `order` are the names that it uses and the work that
@@ -29,6 +30,7 @@ class Outlook:
     needs: frozenset[str] = frozenset()
     bound: str = ""
     home: str = ""
+    learned: str = ""
     barrier: bool = False
     after: frozenset[int] = frozenset()
     seconds: float | None = None
