@@ -17,6 +17,7 @@ from .definitions import DEFINITIONS
 from .effects import ABSENT, Effects, state_of
 from .generators import known_generators
 from .imports import ImportWatch
+from .landlock import confine
 from .loading import HERE
 from .memory import memory, offer_to_the_killer
 from .metrics import metrics_of
@@ -70,7 +71,9 @@ class Guest:
         offer_to_the_killer()
         ipykernel: Any = sys.modules["ipykernel"]
         sockets = Path(ipykernel.get_connection_file()).parent
+        store.mkdir(mode=0o700, parents=True, exist_ok=True)
         acts = Acts(places(store, sockets, Path.cwd()))
+        confine(acts.places)
         return Effects(ignore, watch, acts, self.scouting)
 
     def introduce(self) -> Answer:
