@@ -87,6 +87,7 @@ class Scouts:
         self._results: dict[int, Result] = {}
         self._lessons: dict[int, str] = {}
         self._failed: dict[int, Mapping[str, str]] = {}
+        self._hopeful = False
         self._closed = False
         self._broken: Exception | None = None
         self._sent: set[asyncio.Future[Any]] = set()
@@ -114,7 +115,9 @@ class Scouts:
             holder=Holdings(scouting.offer),
             tactics=scouting.tactics,
         )
-        return cls(job, board, progress, scouting)
+        scouts = cls(job, board, progress, scouting)
+        scouts._hopeful = any(d.fate == "run" and not d.home for d in plan.decisions)
+        return scouts
 
     # -- what home says -------------------------------------------------------------------------
 
@@ -150,6 +153,8 @@ class Scouts:
     def _begin(self) -> None:
         self._open = True
         self._go_on()
+        if self._hopeful and self.board.quiet:
+            self._pool.warm(self._modules(self.board.front))
 
     async def result(self, index: int, page: Page, folder: RunFolder) -> Result | None:
         """What a scout did of the segment at the front, waited for if it is still at it."""
