@@ -52,6 +52,8 @@ def asks(need: Resources) -> bool:
 
 def whole(need: Resources) -> Resources:
     """As it can be given: more than one GPU only as wholes, parts of anything not too small."""
+    if not asks(need):
+        return Resources()
     gpus = math.ceil(need.gpus) if need.gpus and need.gpus > 1 else need.gpus
     return replace(
         need,

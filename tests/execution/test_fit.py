@@ -37,7 +37,6 @@ def steps(**needs: Resources) -> list[Step]:
     ("offer", "need", "lacks"),
     [
         (CLUSTER, NOTHING, False),
-        (CLUSTER, Resources(gpus=0, cpus=0, custom=(("tape", 0.0),)), False),
         (CLUSTER, GPU, True),
         (CLUSTER, Resources(cpus=1), True),
         (CLUSTER, Resources(memory=1), True),
@@ -85,6 +84,7 @@ def test_relaxed_a_step_holds_what_there_is_and_the_others_what_they_ask(
     [
         (Resources(gpus=1.5), Resources(gpus=2)),
         (Resources(gpus=0.5), Resources(gpus=0.5)),
+        (Resources(gpus=0, cpus=0, memory=0, custom=(("tape", 0.0),)), NOTHING),
         (Resources(gpus=1 / 3), Resources(gpus=0.3334)),
         (Resources(cpus=1.5), Resources(cpus=1.5)),
         (Resources(cpus=0.1 + 0.2), Resources(cpus=0.3)),
