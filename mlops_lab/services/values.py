@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import pickle
 import sys
 import warnings
 from collections.abc import Collection, Iterable, Mapping
@@ -161,7 +160,7 @@ class _Loader:
                 stream, buffers = self._store.get(artifact)
             except Damaged as damaged:
                 raise NotFound(f"'{name}' can't be loaded: {damaged}; run its step anew") from None
-            self._units[artifact] = pickle.loads(stream, buffers=buffers)
+            self._units[artifact] = _guest().loading.load(stream, buffers)
         return self._units[artifact]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import platform
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from .effects import ABSENT, Effects, state_of
 from .generators import known_generators
 from .imports import ImportWatch
 from .landlock import confine
-from .loading import HERE
+from .loading import HERE, load
 from .memory import memory, offer_to_the_killer
 from .metrics import metrics_of
 from .modules import Patches, patched
@@ -105,7 +104,7 @@ class Guest:
     def _load(self, artifact: str) -> Any:
         with self.effects.loading():
             stream, buffers = self.store.get(artifact)
-            return pickle.loads(stream, buffers=buffers)  # its keyed digest is right
+            return load(stream, buffers)  # its keyed digest is right
 
     # -- before a segment -----------------------------------------------------------------------
 

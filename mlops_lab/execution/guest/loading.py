@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import enum
 import importlib
+import io
 import types
 from dataclasses import dataclass, field
 from typing import Any
 
 from cloudpickle import cloudpickle as cp
 
+from .canonical import Loader
+from .classes import named_tuples
 from .definitions import DEFINITIONS
 
 
@@ -26,6 +29,11 @@ class Place:
 
 HERE = Place()
 """This kernel's own: pickle streams call functions, so it can't be an argument."""
+
+
+def load(stream: Any, buffers: Any) -> Any:
+    """The value of a stream that `Dumper` wrote, and of its buffers."""
+    return Loader(io.BytesIO(stream), buffers=buffers).load()
 
 
 def definition(name: str) -> Any:
@@ -63,6 +71,10 @@ def set_class(cls: type, state: Any) -> None:
     keep = set(attributes) | {"__dict__", "__weakref__", "__module__", "__abstractmethods__"}
     if issubclass(cls, enum.Enum):
         keep |= vars(cls).keys()  # its members are made with it, and stay
+    ours = [a for a in vars(cls) if a in attributes and not a.startswith("__")]
+    written = [a for a in attributes if not a.startswith("__")]
+    if not issubclass(cls, enum.Enum) and ours != written[: len(ours)]:
+        keep -= set(ours)  # set anew, they stand in the order in which they were written
     for stale in [a for a in vars(cls) if a not in keep]:
         if not isinstance(vars(cls)[stale], types.MemberDescriptorType):
             try:
@@ -81,7 +93,12 @@ def make_function(name: str | None, code: Any, title: str, closure: Any, owner: 
         if known is not None:
             known.__code__ = code
             return known
-    namespace = HERE.namespace if owner is None else vars(importlib.import_module(owner))
+    if owner is None:
+        namespace = HERE.namespace
+    elif owner.startswith("namedtuple_"):
+        namespace = named_tuples(owner)
+    else:
+        namespace = vars(importlib.import_module(owner))
     function = types.FunctionType(code, namespace, title, None, closure)
     if name is not None:
         DEFINITIONS.register(name, function)
@@ -133,3 +150,8 @@ def from_module(module: str, qualname: str, mark: str) -> Any:
 def call_method(name: str, obj: Any) -> Any:
     """`obj.name()`: how a view of a dict's keys, values or items is made anew."""
     return getattr(obj, name)()
+
+
+def attribute(module: str, name: str) -> Any:
+    """What a module holds under a name, one for all."""
+    return getattr(importlib.import_module(module), name)

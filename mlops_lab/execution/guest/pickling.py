@@ -8,50 +8,48 @@ refused, so that it lives at home.
 from __future__ import annotations
 
 import enum
-import gc
-import importlib
 import io
 import pickle
-import re
 import sys
 import types
 import weakref
-from contextlib import suppress
-from functools import lru_cache
 from typing import Any
 
 import cloudpickle
 from cloudpickle import cloudpickle as cp
 
-from .arrays import is_array, make_view, root_of
+from .arrays import covers, is_array, make_masked, make_view, parts_of, root_of, small_array
+from .caches import without_caches
+from .canonical import make_persistent_id
+from .classes import (
+    attributes_of,
+    bases_of,
+    code_mark,
+    field_parts,
+    is_named_tuples,
+    method,
+    owner_of,
+)
 from .definitions import DEFINITIONS, is_definition
 from .loading import (
     HERE,
-    call_method,
     definition,
     from_module,
-    make_cell,
     make_class,
-    make_code,
     make_enum,
     make_function,
-    set_cell,
     set_class,
     set_function,
 )
 from .lookups import INTROSPECTION, code_names
 from .modules import local_digest
+from .reducers import REDUCERS, Unpicklable, own_state
 from .store import SMALL
 
 EVERYTHING = "@everything"
 ROOM = 4
 """How many times larger than a view its root may be to travel with it."""
 _HEAP_TYPE = 1 << 9
-_CELL_FILE = re.compile(r".*[/\\]ipykernel_\d+[/\\]")
-
-
-class Unpicklable(Exception):
-    """A value that can't travel, and why."""
 
 
 class Dumper(cloudpickle.Pickler):
@@ -63,6 +61,7 @@ class Dumper(cloudpickle.Pickler):
     """
 
     def __init__(self, file: io.BytesIO, shared: frozenset[int] = frozenset()) -> None:
+        self.persistent_id = make_persistent_id()  # looked up when the pickler begins
         super().__init__(file, protocol=5, buffer_callback=self._keep)
         self.buffers: list[pickle.PickleBuffer] = []
         self.refs: set[str] = set()
@@ -71,6 +70,7 @@ class Dumper(cloudpickle.Pickler):
         self.shared = shared
         self.opaque: set[int] = set()
         self._content: Any = None
+        self._within: Any = None
         self._guarded: set[int] = set()
         self._alive: list[Any] = []
         self._lines: dict[int, Any] = {}
@@ -103,9 +103,9 @@ class Dumper(cloudpickle.Pickler):
             return self._function(obj)
         if kind.__flags__ & _HEAP_TYPE and "__slotnames__" not in vars(kind):
             self.bare.add(kind)  # copyreg would leave a mark on the class: see `tidy`
-        special = _REDUCERS.get(kind)
+        special = REDUCERS.get(kind)
         if special is not None:
-            return special(self, obj)
+            return special(obj)
         module = kind.__module__
         if is_array(obj):
             return self._array(obj)
@@ -120,7 +120,7 @@ class Dumper(cloudpickle.Pickler):
             raise Unpicklable(f"{kind.__name__} can't travel")
         elif isinstance(obj, BaseException) and (obj.__traceback__ or obj.__context__):
             raise Unpicklable("an exception that was raised can't travel")
-        return NotImplemented
+        return without_caches(obj)
 
     # -- definitions ----------------------------------------------------------------------------
 
@@ -133,7 +133,8 @@ class Dumper(cloudpickle.Pickler):
             name = DEFINITIONS.id_of(cls)
             self.refs.add(name)
             return definition, (name,)
-        self._content = None
+        self._content, self._within = None, cls
+        self.opaque.update(map(id, field_parts(cls)))
         name = DEFINITIONS.id_of(cls)
         if issubclass(cls, enum.Enum):
             members = {key: member.value for key, member in cls.__members__.items()}
@@ -143,15 +144,13 @@ class Dumper(cloudpickle.Pickler):
             state = cp._enum_getstate(cls)
             for alias in members.keys() & state[0].keys():
                 del state[0][alias]
-            own = {key: _own_state(member) for key, member in cls.__members__.items()}
+            own = {key: own_state(member) for key, member in cls.__members__.items()}
             return make_enum, args, (*state, own), None, None, set_class
-        kind, title, bases, kwargs = cp._class_getnewargs(cls)[:4]
+        kind, title, _, kwargs = cp._class_getnewargs(cls)[:4]
         if "__slots__" in vars(cls):
             kwargs["__slots__"] = cls.__slots__
-        state = cp._class_getstate(cls)
-        for slot in [k for k, v in state[0].items() if isinstance(v, types.MemberDescriptorType)]:
-            del state[0][slot]
-        return make_class, (name, kind, title, bases, kwargs), state, None, None, set_class
+        state = attributes_of(cls), {}
+        return make_class, (name, kind, title, bases_of(cls), kwargs), state, None, None, set_class
 
     def _function(self, function: types.FunctionType) -> Any:
         if function.__globals__ is not HERE.namespace:
@@ -161,6 +160,9 @@ class Dumper(cloudpickle.Pickler):
             name = DEFINITIONS.id_of(function)
             self.refs.add(name)
             return definition, (name,)
+        owner = owner_of(function, HERE.namespace)
+        if owner is not None and self._within is None:
+            return method, (owner, function.__name__, code_mark(function))
         own = DEFINITIONS.id_of(function) if self._content is function else None
         self._content = None
         return self._by_value(function, own, None)
@@ -169,6 +171,8 @@ class Dumper(cloudpickle.Pickler):
         if cp._should_pickle_by_reference(function):
             return self._local(function)
         owner = function.__globals__.get("__name__")
+        if isinstance(owner, str) and is_named_tuples(owner, function.__globals__):
+            return self._by_value(function, None, owner)
         module = sys.modules.get(owner) if isinstance(owner, str) else None
         if module is None or vars(module) is not function.__globals__:
             raise Unpicklable(f"function {function.__qualname__} has a namespace of its own")
@@ -212,8 +216,10 @@ class Dumper(cloudpickle.Pickler):
             raise Unpicklable("a memmap can't travel")
         self._use_root(id(root), id(root) in self._guarded)
         self._alive.append(root)
+        if type(array).__name__ == "MaskedArray" and not array.dtype.hasobject:
+            return make_masked, (type(array), array.data, parts_of(array))
         if id(root) not in self.shared and not self._shows_memory(array, root):
-            return NotImplemented
+            return small_array(array)
         if array.dtype.hasobject or type(array).__name__ not in ("ndarray", "recarray"):
             raise Unpicklable(f"a shared {type(array).__name__} can't travel")
         whole = self._flat(root)
@@ -224,13 +230,15 @@ class Dumper(cloudpickle.Pickler):
     def _shows_memory(self, array: Any, root: Any) -> bool:
         """Whether a view that shares with nobody is written with its root, to keep its strides.
 
-        Not where the root is much larger: nobody can reach the rest of it any more.
+        Not where it is all of its root, as all that was loaded is; nor where the root is much
+        larger: nobody can reach the rest of it any more.
         """
         return (
             array is not root
             and id(root) not in self._guarded
             and type(array).__name__ == "ndarray"
             and not array.dtype.hasobject
+            and not covers(array, root)
             and root.nbytes <= ROOM * array.nbytes + SMALL
             and (root.flags.c_contiguous or root.flags.f_contiguous)
         )
@@ -266,63 +274,8 @@ class Dumper(cloudpickle.Pickler):
                     self._guarded.add(id(root_of(data)))
 
 
-# -- reducers by type -----------------------------------------------------------------------------
-
-
-def _reduce_module(dumper: Dumper, module: types.ModuleType) -> Any:
-    if sys.modules.get(module.__name__) is not module:
-        raise Unpicklable(f"module {module.__name__} was not imported")
-    mark = local_digest(module)
-    if mark is None:
-        return importlib.import_module, (module.__name__,)
-    return from_module, (module.__name__, "", mark)
-
-
-def _reduce_cell(dumper: Dumper, cell: types.CellType) -> Any:
-    content: tuple[Any, ...] = ()
-    with suppress(ValueError):  # an empty cell
-        content = (cell.cell_contents,)
-    return make_cell, (), content, None, None, set_cell
-
-
-def _reduce_code(dumper: Dumper, code: types.CodeType) -> Any:
-    _, args = cp._code_reduce(code)
-    at = args.index(code.co_filename, 8)
-    filename = _CELL_FILE.sub("<cell>/", code.co_filename)
-    return make_code, (*args[:at], filename, *args[at + 1 :])
-
-
-def _reduce_keys(dumper: Dumper, view: Any) -> Any:
-    return call_method, (type(view).__name__.removeprefix("dict_"), gc.get_referents(view)[0])
-
-
-def _refuse(dumper: Dumper, obj: Any) -> Any:
-    raise Unpicklable(f"{type(obj).__name__} can't travel")
-
-
-_REDUCERS: dict[type, Any] = {
-    types.ModuleType: _reduce_module,
-    types.CellType: _reduce_cell,
-    types.CodeType: _reduce_code,
-    type({}.keys()): _reduce_keys,
-    type({}.values()): _reduce_keys,
-    type({}.items()): _reduce_keys,
-    memoryview: _refuse,
-    types.MappingProxyType: _refuse,
-    type(lru_cache(lambda: None)): _refuse,
-    **dict.fromkeys(map(type, (iter({}), iter({}.values()), iter({}.items()))), _refuse),
-    **dict.fromkeys(map(type, (reversed({}), iter(set()))), _refuse),
-}
-
-
 def obj_is_builtin_type(cls: type) -> bool:
     """Whether a class is one of Python's own without a name to find it by."""
     return cls in (type(None), type(Ellipsis), type(NotImplemented)) or (
         cls in cp._BUILTIN_TYPE_NAMES and cls.__module__ != "__main__"
     )
-
-
-def _own_state(member: enum.Enum) -> dict[str, Any]:
-    """What an enumeration's member holds besides its name and value."""
-    usual = ("_value_", "_name_", "__objclass__", "_sort_order_")
-    return {key: value for key, value in vars(member).items() if key not in usual}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import decimal
 import enum
@@ -20,8 +21,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .arrays import is_array, root_of
+from .classes import owner_of
 from .definitions import DEFINITIONS
-from .pickling import Dumper, Unpicklable
+from .loading import HERE
+from .pickling import Dumper
+from .reducers import SINGLETONS, Unpicklable
 from .store import digest_of
 
 IMMUTABLE = (
@@ -33,6 +37,7 @@ IMMUTABLE = (
 IMMUTABLE_HOMES = ("pandas._libs", "pandas.core.dtypes", "numpy.dtypes", "zoneinfo", "ipaddress")
 SETS = (set, frozenset)
 WALK_LIMIT = 200_000
+_NOTHING = getattr(dataclasses, "_EMPTY_METADATA", None)
 MAPPED = "a file mapped into memory can't travel"
 
 
@@ -113,7 +118,7 @@ def group(shots: list[Shot], values: dict[str, Any]) -> list[Unit]:
         return name
 
     owners: dict[int, str] = {}
-    roots: dict[int, tuple[str, bool]] = {}
+    users: dict[int, list[tuple[str, bool]]] = {}
     shared: set[int] = set()
     for shot in shots:
         for key, obj in shot.objects.items():
@@ -122,12 +127,13 @@ def group(shots: list[Shot], values: dict[str, Any]) -> list[Unit]:
                 if key not in shot.opaque and is_mutable(obj):
                     parent[find(shot.name)] = find(first)
         for root, guarded in shot.roots.items():
-            first, first_guarded = roots.setdefault(root, (shot.name, guarded))
-            if first != shot.name and not (guarded and first_guarded):
-                shared.add(root)
-                parent[find(shot.name)] = find(first)
-            roots[root] = (first, guarded and first_guarded)
+            users.setdefault(root, []).append((shot.name, guarded))
         shared |= shot.twice
+    for root, known in users.items():
+        if len(known) > 1 and not all(guarded for _, guarded in known):
+            shared.add(root)
+            for name, _ in known[1:]:
+                parent[find(name)] = find(known[0][0])
     members: dict[str, list[Shot]] = {}
     for shot in shots:
         members.setdefault(find(shot.name), []).append(shot)
@@ -167,11 +173,18 @@ def is_mutable(obj: Any) -> bool:
     if numpy is not None and isinstance(obj, (numpy.generic, numpy.dtype, numpy.ufunc)):
         return False
     if kind is types.FunctionType:
-        return not (_by_name(obj) or DEFINITIONS.knows(obj))
+        method = owner_of(obj, HERE.namespace) is not None
+        return not (method or _by_name(obj) or DEFINITIONS.knows(obj))
+    if kind in SINGLETONS or obj is _NOTHING:
+        return False
+    marked = "__slotnames__" in vars(kind)
     try:
         return not isinstance(obj.__reduce_ex__(5), str)  # a name: one for all by its nature
     except Exception:  # a foreign __reduce__ may raise anything
         return True
+    finally:
+        if not marked and "__slotnames__" in vars(kind) and kind.__module__ == "__main__":
+            del kind.__slotnames__  # a notebook could see it
 
 
 def _keeps_order(items: Any) -> bool:
