@@ -8,9 +8,10 @@ right or wrong: home judges each when it gets there.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
 
+from mlops_lab.execution.grants import Grants, Holder
+from mlops_lab.execution.moves import NOTHING, Deliver, Drop, Move, Standing, Start, View
+from mlops_lab.execution.tactics import Sensible, Tactics
 from mlops_lab.ir.outlook import Outlook
 from mlops_lab.ir.step import Resources, Segment
 from mlops_lab.records.entry import Entry, Version
@@ -27,116 +28,6 @@ from mlops_lab.records.versions import (
 HORIZON = 64
 """So many segments below the front are looked at."""
 HOME = "home"
-NOTHING = Resources()
-
-
-class Holder(Protocol):
-    """Keeps count of who holds which resources."""
-
-    def fits(self, need: Resources) -> bool:
-        """Whether it can be taken now."""
-        ...
-
-    def take(self, key: str, need: Resources) -> tuple[int, ...]:
-        """Hold it under a key; which devices that gives."""
-        ...
-
-    def give_back(self, key: str) -> None:
-        """What is held under the key is free again."""
-        ...
-
-
-class Tactics(Protocol):
-    """What is worth trying; the board sees to what is possible."""
-
-    def dares(self, index: int) -> bool:
-        """Whether to try a segment although it is expected to come to nothing."""
-        ...
-
-    def cedes(self, index: int) -> bool:
-        """Whether home leaves a segment that it has reached to a scout that could have it."""
-        ...
-
-
-class Sensible:
-    """Tries what is likely to succeed; home takes what it has reached."""
-
-    def dares(self, index: int) -> bool:
-        """Whether to try a segment although it is expected to come to nothing."""
-        return False
-
-    def cedes(self, index: int) -> bool:
-        """Whether home leaves a segment that it has reached to a scout that could have it."""
-        return False
-
-
-@dataclass(slots=True, kw_only=True)
-class View:
-    """What a segment will find, as far as can be told: versions, and names still to be made.
-
-    `pending` maps such a name to the segment that will make it.
-    """
-
-    versions: Versions
-    pending: dict[str, int] = field(default_factory=dict)
-
-    def copy(self) -> View:
-        """The same, to be kept."""
-        return View(versions=self.versions.copy(), pending=dict(self.pending))
-
-
-@dataclass(slots=True, kw_only=True)
-class Standing:
-    """An attempt: what it was given (names and their digests), and what it waits for.
-
-    `begun`: its cells run. `forced`: home has reached it and can't run it itself.
-    """
-
-    index: int
-    belief: Versions
-    given: dict[str, str]
-    need: Resources = NOTHING
-    begun: bool = False
-    wants: str = ""
-    forced: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """Let a scout run a segment. `pending` are the names that it may have to wait for."""
-
-    index: int
-    belief: Versions
-    pending: frozenset[str]
-    bind: frozenset[str]
-    devices: tuple[int, ...] = ()
-    forced: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drop:
-    """Throw an attempt, or a finished one's result, away."""
-
-    index: int
-    why: str
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deliver:
-    """Give an attempt the name that it waits for, and what that reaches.
-
-    No versions: it turned out that there is no such name. `pending` are names that it reaches and
-    that are still to be made.
-    """
-
-    index: int
-    name: str
-    versions: tuple[Version, ...] = ()
-    pending: frozenset[str] = frozenset()
-
-
-Move = Start | Drop | Deliver
 
 
 class Board:
@@ -171,7 +62,7 @@ class Board:
         self._known = dict(known)
         self._workers = workers
         self._needs = needs or {}
-        self._holder = holder
+        self._grants = Grants(holder)
         self._tactics = tactics or Sensible()
 
     # -- what happens ---------------------------------------------------------------------------
@@ -182,21 +73,14 @@ class Board:
         self.versions = versions
         self.count = count
         self.busy = False
-        if self._holder is not None:
-            self._holder.give_back(HOME)
+        self._grants.give_back(HOME)
 
     def home_runs(self) -> list[Drop]:
         """Home runs the segment at the front itself; what has to go to make room for it."""
         self.busy = True
-        need = self.need(self.front)
-        drops = self._make_room(need) if need != NOTHING else []
-        if self._holder is not None and need != NOTHING and self._holder.fits(need):
-            self._holder.take(HOME, need)
+        drops = self._make_room()
+        self._grants.take(HOME, self.need(self.front))
         return drops
-
-    def begun(self, index: int) -> None:
-        """An attempt's first cell runs."""
-        self.standing[index].begun = True
 
     def wants(self, index: int, name: str) -> None:
         """An attempt waits for a name."""
@@ -209,15 +93,11 @@ class Board:
 
     def gone(self, index: int, barred: str = "") -> None:
         """An attempt, or its result, is no more; `barred` says why there shall be no other."""
-        if self.standing.pop(index, None) is not None and self._holder is not None:
-            self._holder.give_back(str(index))
+        if self.standing.pop(index, None) is not None:
+            self._grants.give_back(str(index))
         self.done.pop(index, None)
         if barred:
             self.barred[index] = barred
-
-    def undelivered(self, index: int, pending: Collection[str]) -> set[str]:
-        """Those of the names that an attempt could have waited for and never asked for."""
-        return set(pending) - self.standing[index].given.keys()
 
     def need(self, index: int) -> Resources:
         """What a segment needs of its worker."""
@@ -237,36 +117,29 @@ class Board:
         room -= sum(1 for a in self.standing.values() if not a.wants)
         # Attempts that wait hold a kernel each; there is an end to that.
         room = min(room, 2 * self._workers + 1 - len(self.standing))
-        reserved: list[str] = []
         closed = not start
         self.more = False
         for index, view in self._views(found):
-            attempt = self.standing.get(index)
-            if attempt is not None:
-                found += self._look(attempt, view)
+            if index in self.standing:
+                found += self._look(self.standing[index], view)
                 continue
+            closed = closed or self.outlooks[index].barrier
             if index in self.done or (index in self._known and self._holds(index, view) != "no"):
-                closed = closed or self.outlooks[index].barrier
                 continue
-            outlook = self.outlooks[index]
             if index == self.front:
-                closed = closed or outlook.barrier
                 if not self.busy:
-                    self._reserve(self.need(index), reserved, index)
+                    self._grants.keep(index, self.need(index))
                 continue
-            closed = closed or outlook.barrier
             if closed or self.more:
                 continue
-            if room <= 0:
-                self.more = not self.waits_for(index, view)
-                continue
-            need = self.need(index)
-            if self.waits_for(index, view) or not self._grant(need, reserved):
-                self._reserve(need, reserved, index)
-                continue
-            found.append(self._start(index, view, need))
-            room -= 1
-        self._unreserve(reserved)
+            if self.waits_for(index, view) or not self._grants.open(self.need(index)):
+                self._grants.keep(index, self.need(index))
+            elif room > 0:
+                found.append(self._start(index, view))
+                room -= 1
+            else:
+                self.more = True
+        self._grants.end_round()
         return found
 
     def cede(self) -> Start | None:
@@ -276,14 +149,12 @@ class Board:
             return None
         if self.waits_for(index, view):
             return None
-        return self._start(index, view, self.need(index))
+        return self._start(index, view)
 
     def require(self) -> tuple[list[Drop], Start]:
         """A start of the segment at the front, which home can't run; what has to go for it."""
         index, view = self.front, View(versions=self.versions)
-        need = self.need(index)
-        drops = self._make_room(need)
-        return drops, self._start(index, view, need, forced=True)
+        return self._make_room(), self._start(index, view, forced=True)
 
     def waits_for(self, index: int, view: View) -> str:
         """What keeps a segment from being tried with this view; empty where nothing does."""
@@ -320,8 +191,8 @@ class Board:
             return "needs names from above at its start"
         if any(g in pending for g in GENERATORS if g in outlook.reads | outlook.writes):
             return "draws from a generator that a step above uses"
-        reads = self._reads(self.segments[index], view)
-        live = sorted(n for n in reads - pending.keys() if self._lives(view.versions, n))
+        reads = view.reads(self.segments[index])
+        live = sorted(name for name in reads - pending.keys() if view.lives(name))
         if live:
             return f"reads {live[0]}, which lives in one kernel"
         if outlook.at_once(reads & pending.keys()):
@@ -344,7 +215,7 @@ class Board:
             view.versions.count(count)
             result = self.done.get(index)
             if result is not None:
-                blame = self._contradicts(result, view)
+                blame = view.contradicts(result)
                 if blame is not None:
                     found.append(Drop(index=index, why="stale", name=blame))
                     del self.done[index]
@@ -373,21 +244,7 @@ class Board:
 
     def _holds(self, index: int, view: View) -> str:
         """Whether a result stands with this view: yes, no, or maybe where a read is pending."""
-        entry = self.done.get(index) or self._known[index]
-        if self._contradicts(entry, view) is not None:
-            return "no"
-        return "maybe" if entry.reads.keys() & view.pending.keys() else "yes"
-
-    def _contradicts(self, entry: Entry, view: View) -> str | None:
-        """A name that the entry read and that means something else now."""
-        return next(
-            (
-                name
-                for name, digest in (*entry.reads.items(), *_unread(entry, view))
-                if name not in view.pending and view.versions.digest(name) != digest
-            ),
-            None,
-        )
+        return view.holds(self.done.get(index) or self._known[index])
 
     def _look(self, attempt: Standing, view: View) -> list[Move]:
         """Whether an attempt can go on, and what it gets."""
@@ -401,7 +258,7 @@ class Board:
         if name not in view.versions.names:
             attempt.given[name] = ""
             return [Deliver(index=attempt.index, name=name)]
-        if self._lives(view.versions, name):
+        if view.lives(name):
             return [Drop(index=attempt.index, why="lives", name=name)]
         news: dict[Version, None] = {}
         reached = view.versions.reach([name])
@@ -418,9 +275,10 @@ class Board:
         pending = frozenset(reached & view.pending.keys())
         return [Deliver(index=attempt.index, name=name, versions=tuple(news), pending=pending)]
 
-    def _start(self, index: int, view: View, need: Resources, *, forced: bool = False) -> Start:
+    def _start(self, index: int, view: View, *, forced: bool = False) -> Start:
+        need = self.need(index)
         segment, outlook = self.segments[index], self.outlooks[index]
-        reads = self._reads(segment, view) | segment.deletes | outlook.needs
+        reads = view.reads(segment) | segment.deletes | outlook.needs
         bind = frozenset(n for n in reads if n in view.versions.names and n not in view.pending)
         given = {n: view.versions.digest(n) for n in reads if n not in view.pending}
         given |= view.versions.settings()
@@ -430,74 +288,22 @@ class Board:
         self.standing[index] = Standing(
             index=index, belief=belief, given=given, need=need, forced=forced
         )
-        devices: tuple[int, ...] = ()
-        if self._holder is not None and need != NOTHING and self._holder.fits(need):
-            devices = self._holder.take(str(index), need)
         return Start(
             index=index,
             belief=belief,
             pending=frozenset(view.pending),
             bind=bind,
-            devices=devices,
+            devices=self._grants.take(str(index), need),
             forced=forced,
         )
 
-    def _reads(self, segment: Segment, view: View) -> set[str]:
-        """What the segment may read; what pending names will reach is not known yet."""
-        names = self.versions_read(segment, view.versions)
-        return names - {PROCESS, COUNT, SHOWN}
-
-    @staticmethod
-    def versions_read(segment: Segment, versions: Versions) -> set[str]:
-        """The names that a segment mentions, and what they reach."""
-        return versions.read_by(
-            segment.reads,
-            writes=segment.writes,
-            hints=segment.hints,
-            everything=segment.everything,
-        )
-
-    @staticmethod
-    def _lives(versions: Versions, name: str) -> bool:
-        version = versions.names.get(name)
-        return version is not None and not version.artifact
-
-    # -- resources ------------------------------------------------------------------------------
-
-    def _grant(self, need: Resources, reserved: list[str]) -> bool:
-        """Whether a segment gets what it needs: never before one above it that needs something."""
-        if need == NOTHING or self._holder is None:
-            return True
-        return "" not in reserved and self._holder.fits(need)
-
-    def _reserve(self, need: Resources, reserved: list[str], index: int) -> None:
-        """Keep what a segment above will need out of the hands of those below."""
-        if need == NOTHING or self._holder is None:
-            return
-        if not self._holder.fits(need):
-            reserved.append("")  # who comes later takes nothing before this one has it
-            return
-        key = f"for {index}"
-        self._holder.take(key, need)
-        reserved.append(key)
-
-    def _unreserve(self, reserved: list[str]) -> None:
-        for key in filter(None, reserved):
-            assert self._holder is not None
-            self._holder.give_back(key)
-
-    def _make_room(self, need: Resources) -> list[Drop]:
+    def _make_room(self) -> list[Drop]:
         """The latest attempts go until what the front needs is free."""
         drops: list[Drop] = []
         for index in sorted(self.standing, reverse=True):
-            if self._holder is None or self._holder.fits(need):
+            if self._grants.fits(self.need(self.front)):
                 break
             if self.standing[index].need != NOTHING and index != self.front:
                 drops.append(Drop(index=index, why="late", name="resources"))
                 self.gone(index)
         return drops
-
-
-def _unread(entry: Entry, view: View) -> Iterator[tuple[str, str]]:
-    """The settings that are set now and that the entry found as they begin."""
-    return ((name, "") for name in view.versions.settings() if name not in entry.reads)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from mlops_lab.execution.board import Sensible, Tactics
 from mlops_lab.execution.guest.store import Store
+from mlops_lab.execution.tactics import Sensible, Tactics
 from mlops_lab.interfaces import Executor, Launch, Ledger, Offer
 from mlops_lab.ir.outlook import Outlook
 from mlops_lab.ir.pipeline import Pipeline

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from mlops_lab.errors import BackendError
-from mlops_lab.execution.board import Start
 from mlops_lab.execution.job import Job
+from mlops_lab.execution.moves import Start
 from mlops_lab.execution.scout import Scout
 from mlops_lab.execution.visit import Uninvited
 from mlops_lab.interfaces import KernelDied

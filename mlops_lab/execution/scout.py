@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from mlops_lab.execution.board import Start
 from mlops_lab.execution.job import Job
+from mlops_lab.execution.moves import Start
 from mlops_lab.execution.visit import Visit
 from mlops_lab.interfaces import Launch, Worker
 from mlops_lab.records.entry import Entry, Version

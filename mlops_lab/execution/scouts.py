@@ -4,69 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mlops_lab.errors import BackendError, ResourceError
+from mlops_lab.errors import BackendError
+from mlops_lab.execution.apart import check_reads, obstacle
 from mlops_lab.execution.attempt import Attempt, CellFailed
-from mlops_lab.execution.board import Board, Deliver, Drop, Move, Start
+from mlops_lab.execution.board import Board
 from mlops_lab.execution.folder import RunFolder
 from mlops_lab.execution.holdings import Holdings
 from mlops_lab.execution.job import Job, Scouting
-from mlops_lab.execution.learn import Seen, learn
-from mlops_lab.execution.observing import marks, observe, with_outputs
+from mlops_lab.execution.moves import Deliver, Drop, Move, Start, View
+from mlops_lab.execution.observing import marks
 from mlops_lab.execution.page import Page, Tape
 from mlops_lab.execution.pool import Pool
 from mlops_lab.execution.progress import Progress
-from mlops_lab.execution.scout import Scout
+from mlops_lab.execution.trying import Dropped, Result, Try
 from mlops_lab.execution.visit import Uninvited
 from mlops_lab.interfaces import KernelDied
 from mlops_lab.ir.plan import Plan
 from mlops_lab.records.entry import Entry
-from mlops_lab.records.versions import EVERYTHING, PROCESS, Versions
+from mlops_lab.records.versions import Versions
 
 MEMORY_EVERY = 0.5
 """Seconds between looks at the memory that early attempts use."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What a scout has done of a segment. `spans` are its cells' times; `shown`: in the log."""
-
-    entry: Entry
-    worker: str
-    seconds: float
-    spans: tuple[tuple[float, float], ...]
-    tape: Tape
-    shown: bool = False
-
-
-class Dropped(Exception):
-    """An attempt's result can't be adopted, because of what `name` names."""
-
-    def __init__(self, why: str, name: str) -> None:
-        super().__init__(why, name)
-        self.why = why
-        self.name = name
-
-
-@dataclass(slots=True, eq=False, kw_only=True)
-class Try:
-    """An attempt under way. `blame` is why it was dropped, `failure` what a cell ended with."""
-
-    start: Start
-    attempt: Attempt
-    began: float = field(default_factory=time.time)
-    over: asyncio.Event = field(default_factory=asyncio.Event)
-    task: asyncio.Task[None] | None = None
-    scout: Scout | None = None
-    told: bool = False
-    shown: bool = False
-    blame: Drop | None = None
-    failure: CellFailed | None = None
 
 
 class Scouts:
@@ -183,7 +145,7 @@ class Scouts:
         Raises CellFailed; ResourceError where its worker and home can't do without one another.
         """
         drops, start = self.board.require()
-        self._check_live(index)
+        check_reads(self.board.segments[index], View(versions=self.board.versions))
         self._obey([*drops, start])
         ours = self._tries[index]
         await self._follow(ours, page, folder)
@@ -191,7 +153,8 @@ class Scouts:
         if ours.failure is not None:
             raise ours.failure
         if ours.blame is not None:
-            raise ResourceError(self._apart(index, f"leaves {ours.blame.name}"))
+            name = self.board.segments[index].name
+            raise obstacle(name, f"leaves '{ours.blame.name}'")
         return self._results.pop(index)
 
     def lesson(self, index: int) -> str:
@@ -240,7 +203,14 @@ class Scouts:
         def hear(said: dict[str, Any]) -> None:
             self._hear(ours, said)
 
-        ours = Try(start=start, attempt=Attempt(self._job, segment, self._progress, Tape(), hear))
+        ours = Try(
+            job=self._job,
+            progress=self._progress,
+            start=start,
+            standing=self.board.standing[start.index],
+            attempt=Attempt(self._job, segment, self._progress, Tape(), hear),
+            mark=self._marks[start.index],
+        )
         self._tries[start.index] = ours
         ours.task = asyncio.ensure_future(self._see_through(ours))
         if self._watch is None:
@@ -286,17 +256,18 @@ class Scouts:
 
     async def _see_through(self, ours: Try) -> None:
         index = ours.start.index
-        given = self.board.standing[index].given
         result: Result | None = None
         try:
-            result = await self._attempt(ours)
+            scout = ours.scout = await self._pool.take(ours.start, self.board.need(index))
+            limit = self._limits[index] if ours.start.forced else None
+            result = await ours.run(scout, self._counts_to(index), self._modules(index), limit)
         except Dropped as dropped:
             ours.blame = ours.blame or Drop(index=index, why=dropped.why, name=dropped.name)
         except CellFailed as failure:
             ours.failure = failure
             why = "died" if failure.kernel_died else "failed"
             ours.blame = ours.blame or Drop(index=index, why=why, name=failure.ename)
-            self._failed[index] = given
+            self._failed[index] = ours.standing.given
         except (KernelDied, BackendError, Uninvited) as error:
             cell = ours.attempt.cell
             ours.failure = CellFailed(cell, "DeadKernelError", str(error), kernel_died=True)
@@ -335,74 +306,6 @@ class Scouts:
                 self._progress.dropped(index, scout.name, blame.why, blame.name, lost)
         ours.over.set()
 
-    async def _attempt(self, ours: Try) -> Result:
-        index, start = ours.start.index, ours.start
-        scout = ours.scout = await self._pool.take(start, self.board.need(index))
-        ours.began = time.time()
-        counts = self._counts_to(index)
-        await scout.learn_modules(self._modules(index))
-        lost = await scout.prepare(index, start, counts)
-        if lost:
-            raise Dropped("stuck", next(iter(lost)))
-        self.board.begun(index)
-        self._progress.early_begins(index, scout.name)
-        ours.told = True
-        tick = time.perf_counter()
-        await ours.attempt.run(scout.worker, self._limits[index] if start.forced else None)
-        seconds = time.perf_counter() - tick
-        entry, waited = await self._observe(ours, scout, seconds, counts[index])
-        scout.left(entry)
-        self._progress.early_ends(index, scout.name, seconds, waited)
-        return Result(
-            entry=entry,
-            worker=scout.name,
-            seconds=seconds,
-            spans=tuple(ours.attempt.spans),
-            tape=ours.attempt.tape,
-            shown=ours.shown,
-        )
-
-    async def _observe(
-        self, ours: Try, scout: Scout, seconds: float, count: int
-    ) -> tuple[Entry, float]:
-        job, index = self._job, ours.start.index
-        segment = job.pipeline.segments[index]
-        belief = self.board.standing[index].belief
-        reads = belief.read_by(
-            segment.reads, writes=segment.writes, hints=segment.hints, everything=False
-        )
-        reads -= self.board.undelivered(index, ours.start.pending)
-        step = self._progress.step_of(index)
-        answer = await observe(
-            scout.visit,
-            segment,
-            belief.reach(reads | segment.writes | segment.deletes),
-            everything=EVERYTHING in reads,
-            metrics=step is not None and step.metrics,
-            mark=self._marks[index],
-        )
-        waited = float(answer.get("waited", 0.0))
-        seen = Seen(
-            id=uuid.uuid4().hex,
-            key=job.judge.key(index),
-            run_id=job.run_id,
-            notebook=job.notebook,
-            root=job.root,
-            python=scout.visit.about["python"],
-            began=ours.began,
-            seconds=max(0.0, seconds - waited),
-            policy=job.policy,
-            facts=job.facts(index),
-        )
-        entry, outputs = learn(segment, seen, answer, reads, belief, ours.attempt.tape)
-        if ours.start.forced:
-            entry = self._without_process(index, entry)
-        _refuse(answer, entry, count + len(segment.cells), acts=ours.start.forced)
-        entry = with_outputs(job, entry, outputs)
-        if entry.outputs is None:
-            raise Dropped("lives", "a secret")
-        return entry, waited
-
     def _counts_to(self, index: int) -> dict[int, int]:
         """The execution counts of the segments' first cells down to one, as far as known."""
         counts = dict(self._counts)
@@ -440,36 +343,6 @@ class Scouts:
             return True  # then it ends by itself
         return all(self._job.state(path, mark) == mark for path, mark in read.items())
 
-    def _check_live(self, index: int) -> None:
-        """Stop where a segment that home can't run reads what lives at home only."""
-        board = self.board
-        reads = board.versions_read(board.segments[index], board.versions)
-        for name in sorted(reads):
-            version = board.versions.names.get(name)
-            if version is not None and version.live and not name.startswith("@"):
-                raise ResourceError(self._apart(index, f"reads '{name}' ({version.live})"))
-
-    def _apart(self, index: int, what: str) -> str:
-        name = self._job.pipeline.segments[index].name
-        return (
-            f"step '{name}' runs in a worker of its own for its resources and {what}, which can't "
-            f"travel between kernels. Make it where it is used, in step '{name}', or run with "
-            "--workers 1, where one worker holds all resources"
-        )
-
-    def _without_process(self, index: int, entry: Entry) -> Entry:
-        """The entry without what the step did to its worker's process, which home has not seen."""
-        for version in entry.writes:
-            if PROCESS in version.names:
-                name = self._job.pipeline.segments[index].name
-                self._progress.note(
-                    f"step '{name}' changes {version.live} in its own worker; steps below don't "
-                    "see that",
-                    name,
-                )
-        kept = tuple(version for version in entry.writes if PROCESS not in version.names)
-        return replace(entry, writes=kept)
-
     async def _watch_memory(self) -> None:
         """Drop the latest attempts when together they take more than their share."""
         while True:
@@ -488,17 +361,3 @@ class Scouts:
 def _too_much(used: Collection[Mapping[str, int]], share: float) -> bool:
     own = sum(told["own"] for told in used)
     return own > share * (own + min(told["free"] for told in used))
-
-
-def _refuse(answer: Mapping[str, Any], entry: Entry, count: int, *, acts: bool) -> None:
-    """Raise Dropped where a result can't be adopted."""
-    if answer["lost"]:
-        raise Dropped("stuck", next(iter(answer["lost"])))
-    live = next((version for version in entry.writes if version.live), None)
-    if live is not None:
-        raise Dropped("lives", live.live if PROCESS in live.names else live.names[0])
-    if answer["count"] != count:
-        raise Dropped("lives", "the execution count")
-    done = [*entry.outside, *entry.files_written]
-    if done and not acts:
-        raise Dropped("acts", done[0])

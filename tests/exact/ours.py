@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 
 from mlops_lab.errors import RunFailed
-from mlops_lab.execution.board import Tactics
+from mlops_lab.execution.tactics import Tactics
 from mlops_lab.ir.options import RunOptions
 from mlops_lab.records.run import Run
 
