@@ -29,7 +29,7 @@ def drop_words(drop: Drop) -> str:
     blamed, nameless, then = _WORDS.get(drop.why, (drop.why, drop.why, IN_TURN))
     value = drop.why in _OF_VALUES and drop.name.isidentifier()
     text = blamed.format(name=f"'{drop.name}'" if value else drop.name) if drop.name else nameless
-    lost = f" ({duration(drop.seconds)})" if drop.seconds >= 0.05 else ""
+    lost = f" ({duration(drop.wasted)})" if drop.wasted >= 0.05 else ""
     return f"tried early, {text}{then}{lost}"
 
 

@@ -124,10 +124,10 @@ def _place(bar: Bar, wall: float, room: int) -> tuple[int, int]:
 def _sign(bar: Bar, at: float, *, first: bool) -> str:
     if bar.kind == "cached":
         return "╎"
-    if bar.kind == "dropped":
-        return "╱"
     if any(since <= at < until for since, until in bar.waits):
         return "┄"
+    if bar.kind == "dropped":
+        return "╱"
     return "┣" if first else "━"
 
 

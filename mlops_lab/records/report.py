@@ -44,5 +44,5 @@ def _step(step: StepRecord) -> dict[str, Any]:
         "error": step.error,
         "early": step.early,
         "waited": step.waited,
-        "dropped": [asdict(drop) for drop in step.dropped],
+        "dropped": [asdict(drop) | {"waited": drop.waited} for drop in step.dropped],
     }

@@ -27,13 +27,27 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """An early attempt that was thrown away: `why`, and the `name` or act to blame."""
+    """An early attempt that was thrown away: `why`, and the `name` or act to blame.
+
+    Of its `seconds` it `waited` some for names, which costs nobody anything.
+    """
 
     worker: str
     started: float
     seconds: float
     why: str
     name: str = ""
+    waits: tuple[tuple[float, float | None], ...] = ()
+
+    @property
+    def waited(self) -> float:
+        """How long it waited."""
+        return min(self.seconds, sum(until - since for since, until in self.waits if until))
+
+    @property
+    def wasted(self) -> float:
+        """How long it worked in vain."""
+        return self.seconds - self.waited
 
 
 def begin(spans: Spans, span: Span) -> Spans:
@@ -66,13 +80,15 @@ def waits(span: Span, at: float, name: str) -> tuple[tuple[float, float | None],
 
 def span_from_json(body: dict[str, Any]) -> Span:
     """The span that was written as JSON; fields from a newer version are left out."""
-    known = {f.name for f in fields(Span)}
-    values = {k: v for k, v in body.items() if k in known}
-    values["waits"] = tuple((since, until) for since, until in values.get("waits", ()))
-    return Span(**values)
+    return Span(**_known(body, Span))
 
 
 def drop_from_json(body: dict[str, Any]) -> Drop:
     """The drop that was written as JSON; fields from a newer version are left out."""
-    known = {f.name for f in fields(Drop)}
-    return Drop(**{k: v for k, v in body.items() if k in known})
+    return Drop(**_known(body, Drop))
+
+
+def _known(body: dict[str, Any], kind: type[Span | Drop]) -> dict[str, Any]:
+    values = {f.name: body[f.name] for f in fields(kind) if f.name in body}
+    values["waits"] = tuple((since, until) for since, until in values.get("waits", ()))
+    return values

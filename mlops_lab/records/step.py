@@ -162,6 +162,7 @@ def _dropped(step: StepRecord, event: AttemptDropped) -> StepRecord:
         seconds=event.seconds,
         why=event.why,
         name=event.name,
+        waits=waits(span, event.at, "") if span else (),
     )
     left = replace(
         step,

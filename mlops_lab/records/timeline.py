@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from mlops_lab.records.run import Run
-from mlops_lab.records.span import Span
+from mlops_lab.records.span import Drop, Span
 from mlops_lab.records.step import StepRecord
 
 Kind = Literal["ran", "cached", "dropped"]
@@ -43,7 +43,7 @@ class Timeline:
     """A row a worker, home first. All times are in seconds.
 
     `wall` is what the run took, `worked` the sum of its steps' own times without what they
-    `waited`, `wasted` what dropped attempts took. `alone` is about what one kernel would have
+    `waited`, `wasted` what dropped attempts worked. `alone` is about what one kernel would have
     taken, with its start: None where there was but one.
     """
 
@@ -75,7 +75,7 @@ def timeline(run: Run, now: float | None = None) -> Timeline:
         wall=end - run.started,
         worked=worked,
         waited=waited,
-        wasted=sum(drop.seconds for step in run.steps for drop in step.dropped),
+        wasted=sum(drop.wasted for step in run.steps for drop in step.dropped),
         alone=begun + worked if len(rows) > 1 and run.status == "succeeded" else None,
     )
 
@@ -117,7 +117,7 @@ def _stretches(step: StepRecord) -> Iterator[tuple[str, float, float]]:
 
 
 def _bars(run: Run, step: StepRecord, end: float) -> Iterator[tuple[str, Bar]]:
-    def bar(kind: Kind, start: float, stop: float, span: Span | None = None) -> Bar:
+    def bar(kind: Kind, start: float, stop: float, span: Span | Drop | None = None) -> Bar:
         waits = [(a, end if b is None else b) for a, b in (span.waits if span else ())]
         if span and span.waited and not waits:  # it isn't known when: mostly at the end
             waits = [(max(start, stop - span.waited), stop)]
@@ -126,7 +126,7 @@ def _bars(run: Run, step: StepRecord, end: float) -> Iterator[tuple[str, Bar]]:
             kind=kind,
             start=max(0.0, start - run.started),
             end=max(0.0, min(stop, end) - run.started),
-            early=kind == "dropped" or bool(span and span.early),
+            early=isinstance(span, Drop) or bool(span and span.early),
             waits=tuple((a - run.started, b - run.started) for a, b in waits),
         )
 
@@ -136,7 +136,7 @@ def _bars(run: Run, step: StepRecord, end: float) -> Iterator[tuple[str, Bar]]:
     for span in step.spans:
         yield span.worker, bar("ran", span.started, span.ended or end, span)
     for drop in step.dropped:
-        yield drop.worker, bar("dropped", drop.started, drop.started + drop.seconds)
+        yield drop.worker, bar("dropped", drop.started, drop.started + drop.seconds, drop)
     if not step.spans and step.started is not None:
         stop = step.started + step.seconds if step.seconds is not None else end
         yield step.worker or "", bar("ran", step.started, stop)

@@ -57,7 +57,7 @@ def _fit(*events: Event) -> StepRecord:
 def _run() -> Run:
     waits = AttemptWaits(at=2.0, step="fit", worker="s", name="results")
     goes_on = AttemptWaits(at=3.0, step="fit", worker="s")
-    return fold([BEGIN, EARLY, STALE, EARLY, waits, goes_on, READY, TOOK])
+    return fold([BEGIN, EARLY, waits, STALE, EARLY, waits, goes_on, READY, TOOK])
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,12 @@ def test_a_wait_is_told_while_it_lasts_and_kept() -> None:
     assert _fit(EARLY, waits, READY).spans[0].waits == ((2.0, 4.0),)
     assert _run().steps[0].waits == ""
     assert _run().steps[0].spans[0].waits == ((2.0, 3.0),)
+
+
+def test_what_a_dropped_attempt_waited_is_not_wasted() -> None:
+    waits = AttemptWaits(at=1.5, step="fit", worker="s", name="results")
+    (drop,) = _fit(EARLY, waits, STALE).dropped
+    assert (drop.seconds, drop.waited, drop.wasted) == (2.0, 1.5, 0.5)
 
 
 def test_a_run_with_early_attempts_comes_back_from_json_as_it_was() -> None:
