@@ -22,7 +22,21 @@ from mlops_lab.records.events import (
     StepFinished,
     StepStarted,
 )
-from mlops_lab.records.versions import EVERYTHING
+from mlops_lab.records.versions import (
+    COUNT,
+    EVERYTHING,
+    GENERATORS,
+    PROCESS,
+    SHOWN,
+    is_setting,
+)
+
+_HIDDEN = {
+    **dict.fromkeys(GENERATORS, "the random generator"),
+    COUNT: "the execution count",
+    PROCESS: "the process",
+    SHOWN: "what cells showed",
+}
 
 
 class Progress:
@@ -222,5 +236,9 @@ def _asked(step: Step | None) -> dict[str, Any] | None:
 
 
 def _said(name: str) -> str:
-    """A name as a person knows it: a definition's id without what makes it one of its kind."""
+    """A name as a person knows it."""
+    if name in _HIDDEN:
+        return _HIDDEN[name]
+    if is_setting(name):
+        return f"setting {name[1:]}"
     return name[1:].partition("#")[0] if name.startswith("@") else name

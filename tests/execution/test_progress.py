@@ -108,7 +108,14 @@ def test_two_results_of_one_scout_for_one_step_are_told_apart(told: Told) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("df", "df"), ("@Model#2.1", "Model"), ("@cwd", "cwd"), ("", "")]
+    ("name", "said"),
+    [
+        ("df", "df"),
+        ("@Model#2.1", "Model"),
+        ("@cwd", "setting cwd"),
+        ("@numpy.random", "the random generator"),
+        ("", ""),
+    ],
 )
 def test_names_are_told_as_a_person_knows_them(told: Told, name: str, said: str) -> None:
     told.progress.early_begins(FIT, "scout")
