@@ -199,6 +199,17 @@ class Effects:
         elif what:
             self._scouting.acts(what)
 
+    def announce(self, what: str) -> None:
+        """Native code is about to do that outside."""
+        if self.on and not getattr(self._busy, "yes", False):
+            with self.paused():
+                self.act(what)
+
+    def announce_file(self, path: str, flags: int) -> None:
+        """Native code is about to open a file or look at a folder, as `os.open` would."""
+        looks = not flags and os.path.isdir(path)
+        self._hear("os.listdir", (path,)) if looks else self._hear("open", (path, None, flags))
+
     def _path(self, path: Any) -> str | None:
         if isinstance(path, int) or path is None:
             return None

@@ -22,6 +22,7 @@ from .memory import memory, offer_to_the_killer
 from .metrics import metrics_of
 from .modules import Patches, patched
 from .namespace import Namespace
+from .natives import TABLE, Natives
 from .packages import Packages
 from .pickling import EVERYTHING
 from .scouting import Scouting
@@ -53,7 +54,9 @@ class Guest:
         self.effects = self._effects(config, folder)
         for generator in self.generators:
             generator.begin()
+        self.natives = Natives(self.effects, TABLE) if self.scouting is not None else None
         watched = self.settings.modules() | {generator.module for generator in self.generators}
+        watched |= self.natives.modules if self.natives is not None else frozenset()
         ImportWatch(self._imported, watched)
         DEFINITIONS.fetch = self.names.bring
         compiler: Any = sys.modules["ipykernel.compiler"]
@@ -88,6 +91,8 @@ class Guest:
 
     def _imported(self, module: types.ModuleType) -> None:
         """Remember what a module is like before the notebook gets its hands on it."""
+        if self.natives is not None:
+            self.natives.hook(module)
         if not module.__name__.startswith("_"):
             self.patches.look([module])
         self.settings.begin(module.__name__)
