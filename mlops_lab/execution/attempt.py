@@ -25,7 +25,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class CellFailed(Exception):
-    """A cell failed; `cell` counts from 1."""
+    """A cell failed; `cell` counts from 1. `acts` is what its step had done on the outside."""
 
     def __init__(
         self, cell: int, ename: str, evalue: str, traceback: str = "", *, kernel_died: bool = False
@@ -36,6 +36,7 @@ class CellFailed(Exception):
         self.evalue = evalue
         self.traceback = traceback
         self.kernel_died = kernel_died
+        self.acts: list[str] = []
 
 
 class Attempt:

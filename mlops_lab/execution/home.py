@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from mlops_lab.errors import BackendError, RunFailed
+from mlops_lab.errors import BackendError
 from mlops_lab.execution.adoption import Adoption
 from mlops_lab.execution.attempt import Attempt, CellFailed, tape_text
 from mlops_lab.execution.damage import put_away, whole
@@ -29,7 +29,9 @@ from mlops_lab.execution.observing import marks, observe, with_outputs
 from mlops_lab.execution.page import Page, Tape, replay
 from mlops_lab.execution.pending import Pending
 from mlops_lab.execution.progress import Progress
-from mlops_lab.execution.scouts import Result, Scouts
+from mlops_lab.execution.retrying import Retries, acted
+from mlops_lab.execution.scouts import Scouts
+from mlops_lab.execution.trying import Result
 from mlops_lab.execution.visit import Uninvited
 from mlops_lab.interfaces import KernelDied, Worker
 from mlops_lab.ir.plan import Decision, Reason
@@ -63,7 +65,7 @@ class Home:
         self.folder = folder
         self.progress = progress
         self.trusted: set[str] = set()
-        self.attempts: dict[int, int] = {}
+        self.retries = Retries(job, progress)
         self._policies = job.pipeline.policies()
         self._history = any(names_history(segment.reads) for segment in job.pipeline.segments)
         self._marks = marks(job.pipeline)
@@ -132,38 +134,27 @@ class Home:
     async def _scouted(self, index: int, scouts: Scouts) -> Result | None:
         """What a scout did of the segment at the front, if that is right."""
         result = await scouts.result(index, self.page, self.folder)
-        while True:
-            if result is not None:
-                self.job.judge.learn(index, result.entry)
-                decision, entry = self.job.judge.decide(
-                    index, self.versions, self.trusted, fresh=(result.entry.id,)
-                )
-                if entry is not None and entry.id == result.entry.id:
-                    return result
-                blame = decision.why[0].what if decision.why else ""
-                self.progress.dropped(index, result.worker, "stale", blame, result.seconds)
-            if index not in scouts.board.lacking:
-                return None
-            attempt = self.attempts.get(index, 0) + 1
+        if result is not None:
+            self.job.judge.learn(index, result.entry)
+            decision, entry = self.job.judge.decide(
+                index, self.versions, self.trusted, fresh=(result.entry.id,)
+            )
+            if entry is not None and entry.id == result.entry.id:
+                return result
+            blame = decision.why[0].what if decision.why else ""
+            self.progress.dropped(index, result.worker, "stale", blame, result.seconds)
+        while index in scouts.board.lacking:
             try:
                 result = await scouts.require(index, self.page, self.folder)
             except CellFailed as failure:
-                self._failed_away(index, attempt, failure)
-
-    def _failed_away(self, index: int, attempt: int, failure: CellFailed) -> None:
-        """A step failed in the worker that it needs: it may be tried again in another one."""
-        segment = self.job.pipeline.segments[index]
-        retries = self._policies[index].retries
-        if attempt > retries:
-            self._end(index, attempt, failure)
-        self.attempts[index] = attempt
-        self.progress.note(
-            f"step '{segment.name}' failed ({failure.ename}); attempt {attempt + 1} of "
-            f"{retries + 1}, in a fresh kernel",
-            segment.name,
-        )
-        for cell in segment.cells:
-            self.page.cell_waits(cell.index)
+                self.retries.again(index, failure)
+                for cell in self.job.pipeline.segments[index].cells:
+                    self.page.cell_waits(cell.index)
+            else:
+                self.trusted.add(result.entry.id)
+                self.job.judge.learn(index, result.entry)
+                return result
+        return None
 
     # -- adopting -------------------------------------------------------------------------------
 
@@ -202,7 +193,7 @@ class Home:
             self.progress.took(index, entry, result.worker, result.seconds, why)
             self._pending.take(entry)
         elif entry.run_id == self.job.run_id:  # home began anew; the step did run in this run
-            self.progress.ran(index, entry.seconds, self.attempts.get(index, 0) + 1, entry)
+            self.progress.ran(index, entry.seconds, self.retries.attempt(index), entry)
         else:
             self.progress.adopted(index, entry)
         self._adopted.append(entry.id)
@@ -217,7 +208,7 @@ class Home:
         await self._prepare(segment, reads)
         if self.scouts is not None:
             self.scouts.home_runs()
-        attempt = self.attempts.get(index, 0) + 1
+        attempt = self.retries.attempt(index)
         self.progress.begins(index, worker.name, attempt, why)
         tape, began = Tape(), time.time()
         tick = time.perf_counter()
@@ -229,7 +220,7 @@ class Home:
             self.kernel.in_cell = False
         except CellFailed as failure:
             self.kernel.in_cell = False
-            await self._failed(index, attempt, failure)
+            await self._failed(index, failure)
         seconds = time.perf_counter() - tick
         seen = Seen(
             id=uuid.uuid4().hex,
@@ -340,46 +331,25 @@ class Home:
 
     # -- failing --------------------------------------------------------------------------------
 
-    async def _failed(self, index: int, attempt: int, failure: CellFailed) -> None:
+    async def _failed(self, index: int, failure: CellFailed) -> NoReturn:
         """A cell failed: begin anew if the step may be tried again, else end the run."""
-        segment = self.job.pipeline.segments[index]
         obstacle = ""
         answer: Mapping[str, Any] = {}
         if self.kernel.visit is not None:
             with suppress(KernelDied):
                 answer = await self.kernel.visit.ask("observe", touched=[], store=False)
                 self._check(answer["lost"])
-        if attempt <= self._policies[index].retries:
+        if self.retries.left(index):
             obstacle = await self._obstacle(index, answer)
-            if not obstacle:
-                self.attempts[index] = attempt
-                self.progress.note(
-                    f"step '{segment.name}' failed ({failure.ename}); attempt {attempt + 1} of "
-                    f"{self._policies[index].retries + 1}, in a fresh kernel",
-                    segment.name,
-                )
-                raise Again({index: Reason(kind="forced", what="another attempt")})
-            failure.evalue += f" (not tried again: {obstacle})"
-        self._end(index, attempt, failure)
-
-    def _end(self, index: int, attempt: int, failure: CellFailed) -> NoReturn:
-        """The run ends with a failure."""
-        error = RunFailed(
-            step=self.job.pipeline.segments[index].name,
-            cell=failure.cell,
-            ename=failure.ename,
-            evalue=failure.evalue,
-            traceback=failure.traceback,
-        )
-        self.progress.failed(index, attempt, error)
-        raise error
+        self.retries.again(index, failure, obstacle)
+        raise Again({index: Reason(kind="forced", what="another attempt")})
 
     async def _obstacle(self, index: int, answer: Mapping[str, Any]) -> str:
         """What keeps a step from being tried again; empty where nothing does."""
         if self.kernel.visit is None:
             return "its inputs are not kept"
         if acts := [*answer.get("outside", ()), *answer.get("written", ())]:
-            return f"it has acted on the outside: {', '.join(acts[:3])}"
+            return acted(acts)
         await self._pending.settle(self.kernel.visit)
         reason = Reason(kind="forced", what="another attempt")
         plan = self.job.judge.plan({index: reason}, self.trusted)

@@ -264,6 +264,7 @@ class Scouts:
         except Dropped as dropped:
             ours.blame = ours.blame or Drop(index=index, why=dropped.why, name=dropped.name)
         except CellFailed as failure:
+            failure.acts = await ours.acts()
             ours.failure = failure
             why = "died" if failure.kernel_died else "failed"
             ours.blame = ours.blame or Drop(index=index, why=why, name=failure.ename)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlops_lab.errors import BackendError
 from mlops_lab.execution.apart import without_process
 from mlops_lab.execution.attempt import Attempt, CellFailed
 from mlops_lab.execution.job import Job
@@ -18,6 +19,7 @@ from mlops_lab.execution.observing import observe, with_outputs
 from mlops_lab.execution.page import Tape
 from mlops_lab.execution.progress import Progress
 from mlops_lab.execution.scout import Scout
+from mlops_lab.interfaces import KernelDied
 from mlops_lab.records.entry import Entry
 from mlops_lab.records.versions import EVERYTHING, PROCESS
 
@@ -100,6 +102,16 @@ class Try:
             tape=self.attempt.tape,
             shown=self.shown,
         )
+
+    async def acts(self) -> list[str]:
+        """What a segment that failed had done on the outside; early attempts do nothing there."""
+        if self.scout is None or not self.start.forced:
+            return []
+        try:
+            answer = await self.scout.visit.ask("observe", touched=[], store=False)
+        except (KernelDied, BackendError):
+            return []
+        return [*answer["outside"], *answer["written"]]
 
     async def _observe(self, scout: Scout, seconds: float, count: int) -> tuple[Entry, float]:
         """What the segment did, as an entry, and the seconds that it waited for names."""
