@@ -144,6 +144,7 @@ def _start_once(num_cpus: int | None) -> ClusterStatus | None:
     if line and _head_lives(known):
         return known
     _end(known)
+    shutil.rmtree(place, ignore_errors=True)
     return None
 
 

@@ -36,6 +36,7 @@ STOP_TIMEOUT = 6.0
 BATCH = 100
 """So many messages may wait in the actor before the kernel is slowed down."""
 
+_SET_BY_RAY = ("PYTHONBREAKPOINT", "RAY_CLIENT_MODE")
 _STANDARD = {"CPU", "GPU", "memory", "object_store_memory"}
 _ACCELERATOR = "accelerator_type:"
 _GROUP = "ray.io/node-group"
@@ -275,6 +276,7 @@ def _connected() -> Any:
     else:
         _knock(address)
     os.environ.update(environment.PROJECT)
+    before = {name: os.environ[name] for name in _SET_BY_RAY if name in os.environ}
     import ray
 
     ray.init(
@@ -284,6 +286,10 @@ def _connected() -> Any:
         configure_logging=True,
         namespace="mlops-lab",
     )
+    # What Ray sets for itself is for no kernel: there `breakpoint()` would wait for Ray's debugger.
+    for name in _SET_BY_RAY:
+        os.environ.pop(name, None)
+    os.environ.update(before)
     return ray
 
 

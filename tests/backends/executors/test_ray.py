@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from mlops_lab.backends.cluster import ClusterStatus
+from mlops_lab.backends.executors.local import LocalExecutor
 from mlops_lab.backends.executors.ray import RayExecutor
 from mlops_lab.errors import BackendError
 from mlops_lab.interfaces import KernelDied, Launch, Message, Worker
@@ -68,22 +69,78 @@ def test_a_lost_actor_is_a_dead_kernel(warm_ray: ClusterStatus, tmp_path: Path) 
     asyncio.run(asyncio.wait_for(work(), 90))
 
 
-def test_a_bare_init_in_a_cell_joins_the_runs_cluster(
+JOINS = {
+    "bare": "ray.init(logging_level='error')",
+    "auto": "ray.init('auto', logging_level='error')",
+    "again": "ray.init(logging_level='error')\nray.shutdown()\nray.init(logging_level='error')",
+    "by itself": "ray.get(ray.remote(lambda: 7).remote())",
+    "data": "ray.data.range(100).map_batches(lambda b: {'id': b['id'] * 2}).sum('id')",
+    "train": """
+from ray.train import RunConfig, ScalingConfig
+from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
+
+def loop():
+    import ray.train
+    with open(f'{here}/rank {ray.train.get_context().get_world_rank()}', 'w') as file:
+        file.write(ray.get_runtime_context().gcs_address)
+
+DataParallelTrainer(
+    loop,
+    scaling_config=ScalingConfig(num_workers=2, resources_per_worker={'CPU': 0.5}),
+    run_config=RunConfig(storage_path=here),
+).fit()
+addresses |= {open(f'{here}/rank {rank}').read() for rank in range(2)}
+""",
+    "tune": """
+from ray import tune
+
+def trial(config):
+    import ray
+    return {'score': config['x'], 'address': ray.get_runtime_context().gcs_address}
+
+found = tune.Tuner(
+    tune.with_resources(trial, {'cpu': 0.5}),
+    param_space={'x': tune.grid_search([1, 2])},
+    run_config=tune.RunConfig(storage_path=here),
+).fit()
+assert found.get_best_result('score', 'max').metrics['score'] == 2
+addresses |= {result.metrics['address'] for result in found}
+""",
+}
+IN_ONE_KERNEL = [["bare"], ["auto"], ["again"], ["by itself", "data", "train", "tune"]]
+
+
+@pytest.mark.parametrize("names", IN_ONE_KERNEL, ids="-".join)
+def test_a_cell_that_uses_ray_itself_joins_the_runs_cluster(
+    warm_ray: ClusterStatus, tmp_path: Path, names: list[str]
+) -> None:
+    async def work() -> None:
+        async with Some(tmp_path) as some:
+            worker = await some.start()
+            before = "import os, ray, ray.data\nhere, addresses = os.getcwd(), set()\n"
+            for name in names:
+                after = "\naddresses.add(ray.get_runtime_context().gcs_address)"
+                reply = await worker.run(before + JOINS[name] + after, lambda _: None)
+                assert reply["status"] == "ok", "\n".join(reply["traceback"])
+                assert await worker.ask("list(addresses)") == [warm_ray.address]
+
+    asyncio.run(asyncio.wait_for(work(), 300))
+
+
+def test_what_ray_sets_for_a_driver_reaches_no_kernel(
     warm_ray: ClusterStatus, tmp_path: Path
 ) -> None:
-    cell = (
-        "import ray\nray.init(logging_level='error')\n@ray.remote\ndef f():\n    return 7\n"
-        "found = [ray.get(f.remote()), ray.get_runtime_context().gcs_address]"
-    )
+    RayExecutor().offer()
+    names = ["PYTHONBREAKPOINT", "RAY_CLIENT_MODE", "RAY_ADDRESS"]
+    ask = f"[__import__('os').environ.get(name) for name in {names}]"
 
     async def work() -> None:
-        executor = RayExecutor()
-        worker = await executor.start(Launch(kernel="python3", cwd=tmp_path))
-        try:
-            await worker.run(cell, lambda _: None)
-            assert await worker.ask("found") == [7, warm_ray.address]
-        finally:
-            await executor.stop(worker)
+        async with Some(tmp_path) as some:
+            assert await (await some.start()).ask(ask) == [None, None, warm_ray.address]
+        local = LocalExecutor()
+        kernel = await local.start(Launch(kernel="python3", cwd=tmp_path))
+        assert await kernel.ask(ask) == [None, None, None]  # what it starts is its own
+        await local.stop(kernel, now=True)
 
     asyncio.run(asyncio.wait_for(work(), 90))
 
