@@ -61,10 +61,11 @@ def step_words(step: StepRecord, now: float | None = None) -> str:
     took = duration(step.seconds)
     match state(step):
         case "succeeded":
-            early = ", early" if step.early else ""
-            return f"done {took}{early}" + (
-                f", attempt {step.attempts}" if step.attempts > 1 else ""
-            )
+            parts = [f"done {duration((step.seconds or 0.0) - step.waited)}"]
+            parts += [f"waited {duration(step.waited)}"] if step.waited >= 0.05 else []
+            parts += ["early"] if step.early else []
+            parts += [f"attempt {step.attempts}"] if step.attempts > 1 else []
+            return ", ".join(parts)
         case "failed":
             return f"failed after {took}" + (f" in cell {step.cell}" if step.cell else "")
         case "skipped":

@@ -130,7 +130,7 @@ def test_lines_of_a_pipe_tell_what_ended_and_what_was_thrown_away() -> None:
         "  ~ forest          tried early, 'df' changed above: runs again (2.0 s)",
         "  ~ evaluate        tried early, it acts outside (writes out.csv): runs in turn (1.0 s)",
         "  ✓ boosting_trees  done 6.0 s",
-        "  ✓ margin          done 5.0 s, early",
+        "  ✓ margin          done 4.0 s, waited 1.0 s, early",
         "  ✓ forest          done 7.0 s, early",
         "  ✓ evaluate        done 2.0 s",
     ]
