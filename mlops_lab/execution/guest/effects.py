@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .modules import is_installed
+from .opens import OwnOpens
 from .store import digest_of
 from .watch import FolderWatch
 
@@ -65,6 +66,7 @@ class Effects:
         self._busy = threading.local()
         self.on = False
         self._watch = FolderWatch(watch, self._quiet) if watch else None
+        self._own = OwnOpens(watch, self._quiet) if watch and acts is not None else None
         self.clear()
         self._listen_to_stat()
         sys.addaudithook(self._hear)
@@ -101,6 +103,8 @@ class Effects:
         self._marks: dict[str, Any] = {}
         if self._watch is not None:
             self._watch.drain()
+        if self._own is not None:
+            self._own.drain()
 
     def collect(self) -> tuple[dict[str, str], list[str], list[str]]:
         """Files read with their content's digest, files written, and what reached outside."""
@@ -115,12 +119,14 @@ class Effects:
     def _take_note(self, opened: set[str], written: set[str]) -> None:
         """What inotify saw; it can't tell who opened or wrote a file.
 
-        A scout writes none, so home did. Who read one is not known, so it counts as read, and what
-        was read is uncertain where home wrote it meanwhile.
+        A scout writes none, so home did, and what was read of such a file is uncertain. Which ones
+        it read itself fanotify tells; where there is none, all that were opened count as read.
         """
         if self._acts is None:
             self.writes |= written
             opened -= self.writes
+        elif self._own is not None and self._own.works:
+            opened = self._own.drain()
         for path in opened:
             changed = self._acts is not None and path in written
             self.reads.setdefault(path, CHANGED if changed else None)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from mlops_lab.execution.guest.effects import CHANGED
 from mlops_lab.execution.guest.natives import TABLE, Native, Natives
 
 from .scout import Scout, a_scout, play
@@ -208,7 +209,9 @@ def test_an_entry_point_tells_first_and_looks_like_itself() -> None:
 
 @pytest.mark.parametrize("module", ["pyarrow", "pyarrow.parquet.core", "pyarrow.dataset",
                                     "pyarrow.feather", "pyarrow.csv", "pyarrow.json",
-                                    "pyarrow.orc", "pyarrow.ipc", "pandas.io.parquet", "pandas.io.feather_format", "pandas.io.orc"])  # fmt: skip
+                                    "pyarrow.orc", "pyarrow.ipc",
+                                    "pandas.io.parquet", "pandas.io.feather_format",
+                                    "pandas.io.orc"])  # fmt: skip
 def test_the_table_names_what_there_is(module: str) -> None:
     found = __import__(module, fromlist=["x"])
     for path, native in TABLE[module].items():
@@ -220,3 +223,24 @@ def test_the_table_names_what_there_is(module: str) -> None:
         except ValueError:
             continue
         assert native.at < 0 or known[native.at] == native.name, path
+
+
+@linux
+def test_what_no_entry_point_tells_is_seen_and_others_reads_are_not(tmp_path: Path) -> None:
+    for name in ("mine", "both", "others"):
+        (tmp_path / name).write_text(name)
+    source = "import ctypes; libc = ctypes.CDLL(None)\nfor n in (b'mine', b'both'): libc.open(n, 0)"
+
+    async def work() -> None:
+        async with a_scout(tmp_path) as scout:
+            await scout.prepare()
+            await scout.run(source)
+            (tmp_path / "both").write_text("changed")
+            (tmp_path / "others").read_text()
+            files = (await scout.observe())["files"]
+            assert {Path(path).name for path in files} == {"mine", "both"}
+            assert files[str(tmp_path / "both")] == CHANGED
+            await scout.run("1")
+            assert (await scout.observe())["files"] == {}
+
+    play(work())
