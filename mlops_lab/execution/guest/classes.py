@@ -8,7 +8,7 @@ from typing import Any
 
 from cloudpickle import cloudpickle as cp
 
-from .store import digest_of
+from .digests import digest_of
 
 _UNTOLD = {
     "__weakref__", "__dict__", "__slotnames__", "_abc_impl", "__annotate_func__",

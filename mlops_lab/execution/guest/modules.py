@@ -10,7 +10,7 @@ import types
 from functools import lru_cache
 from typing import Any
 
-from .store import digest_of
+from .digests import digest_of
 
 _paths = sysconfig.get_paths()
 INSTALLED = tuple(

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .store import digest_of
+from .digests import digest_of
 from .units import take
 
 

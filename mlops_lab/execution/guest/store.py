@@ -21,6 +21,11 @@ from typing import Any
 
 from blake3 import blake3
 
+from .digests import digest_of
+from .mapped import Mapped, remember
+
+__all__ = ["SMALL", "Damaged", "Store", "digest_of", "project_key"]
+
 SMALL = 1 << 16
 """Buffers below this many bytes travel inside the stream: a file each would cost more."""
 
@@ -35,15 +40,6 @@ class Damaged(Exception):
 
     def __str__(self) -> str:
         return f"artifact {self.digest[:12]} is {self.what}"
-
-
-class Mapped(mmap.mmap):
-    """Memory that began as an artifact's content; nobody else sees what is written to it."""
-
-
-def digest_of(data: Any) -> str:
-    """The digest of some bytes."""
-    return blake3(data).hexdigest(32 // 2)
 
 
 def project_key(folder: Path) -> bytes:
@@ -163,6 +159,7 @@ class Store:
             if status.st_size != size or digest_of(mapped) != digest:
                 raise Damaged(digest, "damaged")
             self._verified[mark] = digest
+        remember(mapped, digest)
         return memoryview(mapped).toreadonly() if readonly else memoryview(mapped)
 
     def put_file(self, path: Path) -> str:

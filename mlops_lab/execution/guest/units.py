@@ -23,10 +23,11 @@ from typing import Any
 from .arrays import is_array, root_of
 from .classes import owner_of
 from .definitions import DEFINITIONS
+from .digests import digest_of
 from .loading import HERE
+from .mapped import Pages
 from .pickling import Dumper
 from .reducers import SINGLETONS, Unpicklable
-from .store import digest_of
 
 IMMUTABLE = (
     type(None), bool, int, float, complex, str, bytes, range, slice, type, tuple, frozenset,
@@ -34,6 +35,8 @@ IMMUTABLE = (
     datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, decimal.Decimal,
     fractions.Fraction, uuid.UUID, pathlib.PurePath, re.Pattern, enum.Enum, property,
 )  # fmt: skip
+ATOMS = frozenset((str, bytes, tuple))
+"""What pickle remembers in masses, and nobody can change."""
 IMMUTABLE_HOMES = ("pandas._libs", "pandas.core.dtypes", "numpy.dtypes", "zoneinfo", "ipaddress")
 SETS = (set, frozenset)
 WALK_LIMIT = 200_000
@@ -91,7 +94,7 @@ def take(name: str, value: Any, shared: frozenset[int] = frozenset()) -> Shot:
         return Shot(name, refs=refs, objects=objects, roots=_roots(objects), live=live)
     finally:
         dumper.tidy()
-    objects = {key: obj for key, (_, obj) in dumper.memo.copy().items()}
+    objects = {key: obj for key, (_, obj) in dumper.memo.copy().items() if type(obj) not in ATOMS}
     if any(type(obj) in SETS and not _keeps_order(obj) for obj in objects.values()):
         return Shot(name, refs=frozenset(dumper.refs), objects=objects, roots=dumper.roots,
                     live="a set whose order would change can't travel")  # fmt: skip
@@ -137,27 +140,28 @@ def group(shots: list[Shot], values: dict[str, Any]) -> list[Unit]:
     members: dict[str, list[Shot]] = {}
     for shot in shots:
         members.setdefault(find(shot.name), []).append(shot)
-    return [_unit(own, values, frozenset(shared)) for own in members.values()]
+    pages = Pages()
+    return [_unit(own, values, frozenset(shared), pages) for own in members.values()]
 
 
-def _unit(shots: list[Shot], values: dict[str, Any], shared: frozenset[int]) -> Unit:
+def _unit(shots: list[Shot], values: dict[str, Any], shared: frozenset[int], pages: Pages) -> Unit:
     names = tuple(sorted(shot.name for shot in shots))
     refs = frozenset[str]().union(*(shot.refs for shot in shots))
     live = next((shot.live for shot in shots if shot.live), "")
     if live:
         return Unit(names, None, refs=refs, live=live)
     if len(shots) == 1 and not (shots[0].roots.keys() & shared):
-        return _whole(names, shots[0])
+        return _whole(names, shots[0], pages)
     if any(name.startswith("@") for name in names) and len(names) > 1:
         return Unit(names, None, refs=refs, live=f"{', '.join(names)} share state")
     value = {name: values[name] for name in names} if len(names) > 1 else values[names[0]]
-    return _whole(names, take(names[0], value, shared))
+    return _whole(names, take(names[0], value, shared), pages)
 
 
-def _whole(names: tuple[str, ...], shot: Shot) -> Unit:
+def _whole(names: tuple[str, ...], shot: Shot, pages: Pages) -> Unit:
     if shot.live:
         return Unit(names, None, refs=shot.refs, live=shot.live)
-    marks = [digest_of(buffer.raw()) for buffer in shot.buffers]
+    marks = [pages.digest(buffer.raw()) for buffer in shot.buffers]
     digest = digest_of(" ".join([digest_of(shot.stream), *marks]).encode())
     return Unit(names, digest, shot.stream, shot.buffers, marks, shot.refs)
 

@@ -35,6 +35,10 @@ class Bench:
         self.count += 1
         return heard
 
+    def value(self, expression: str) -> Any:
+        """What an expression is worth there, as JSON."""
+        return self.wait(self.worker.ask(f"get_ipython().ev({expression!r})"))
+
     def observe(self, touched: list[str], **more: Any) -> Any:
         return self.wait(self.visit.ask("observe", touched=touched, **more))
 
