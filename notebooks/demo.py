@@ -20,6 +20,8 @@ NOTEBOOK = Path(__file__).with_name("01-first-pipeline.ipynb")
 FOLDER = Path("build", "demo")
 HERE = FOLDER / "here"
 CHANGED = "changed.ipynb"
+WORK = ("-p", "trees", "500")
+"""A bigger forest than the notebook's own, so that there is something to do side by side."""
 OLD, NEW = "min_samples_leaf=1", "min_samples_leaf=2"
 MLOPS = [str(Path(sys.executable).with_name("mlops"))]
 
@@ -66,11 +68,11 @@ def side_by_side(folder: Path) -> int:
     """On this machine: in one kernel, then in as many as its cores can use."""
     notebook = NOTEBOOK.name
     say("1. The notebook in one kernel, one step after the other.")
-    mlops(folder, "run", notebook, "--workers", "1", "--no-cache")
+    mlops(folder, "run", notebook, *WORK, "--workers", "1", "--no-cache")
     one = ask(folder, "runs", "show", "last")
 
     say("2. The same side by side: kernels beside the notebook's own try steps ahead of it.")
-    mlops(folder, "run", notebook)
+    mlops(folder, "run", notebook, *WORK)
     print()
     mlops(folder, "runs", "show", "--timeline")
     several = ask(folder, "runs", "show", "last")
@@ -103,13 +105,13 @@ def story(folder: Path) -> int:
     """On Ray: run, run again, change a step."""
     notebook = NOTEBOOK.name
     say("3. The notebook as a pipeline on Ray. Nothing is cached yet.")
-    cold = mlops(folder, "run", notebook, "--executor", "ray")
+    cold = mlops(folder, "run", notebook, *WORK, "--executor", "ray")
     first = ask(folder, "runs", "show", "last")
     print()
     mlops(folder, "runs", "show", "--timeline")
 
     say("4. The same again. Nothing changed, so nothing has to run.")
-    warm = mlops(folder, "run", notebook, "--executor", "ray")
+    warm = mlops(folder, "run", notebook, *WORK, "--executor", "ray")
     second = ask(folder, "runs", "show", "last")
     cached = sum(step["cached"] for step in second["steps"])
     print(
@@ -122,9 +124,9 @@ def story(folder: Path) -> int:
 
     step = change(folder)
     say(f"5. One step changes: in '{step}', {OLD} becomes {NEW}. What would run, and why?")
-    mlops(folder, "run", CHANGED, "--executor", "ray", "--explain")
+    mlops(folder, "run", CHANGED, *WORK, "--executor", "ray", "--explain")
     print()
-    took = mlops(folder, "run", CHANGED, "--executor", "ray")
+    took = mlops(folder, "run", CHANGED, *WORK, "--executor", "ray")
     third = ask(folder, "runs", "show", "last")
     ran = [step["name"] for step in third["steps"] if not step["cached"]]
     print(f"\nOnly {' and '.join(ran)} ran, in {took:.1f} s; the rest came from the cache.")
