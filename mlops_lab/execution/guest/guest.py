@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import platform
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from .landlock import confine
 from .loading import HERE, load
 from .memory import memory, offer_to_the_killer
 from .metrics import metrics_of
-from .modules import Patches, patched
+from .modules import Patches, is_library, patched
 from .namespace import Namespace
 from .natives import TABLE, Natives
 from .packages import Packages
@@ -155,6 +156,19 @@ class Guest:
         self._begin()
         return self.names.lost
 
+    def learn_modules(self, names: list[str]) -> bool:
+        """Import the libraries that the notebook has imported elsewhere, as far as they can be."""
+        with self.at_work():
+            for name in names:
+                spec = None
+                try:
+                    spec = importlib.util.find_spec(name.partition(".")[0])
+                    if spec is not None and is_library(spec.origin or "/"):
+                        importlib.import_module(name)
+                except Exception:  # noqa: S112  # whoever needs it will be told
+                    continue
+        return True
+
     def _remember(self, source: str, number: int) -> None:
         """Let tracebacks and `In` know a cell that ran elsewhere."""
         transformed = self.shell.transform_cell(source)
@@ -231,6 +245,10 @@ class Guest:
         }
         self._begin()
         return answer
+
+    def looked(self) -> dict[str, str]:
+        """The files that the running cell has read so far, as it found them."""
+        return {path: mark for path, mark in list(self.effects.reads.items()) if mark}
 
     def _units(self, asked: set[str], now: list[str]) -> list[Unit]:
         """The units of these names, and of what the code inside their values looks up."""
