@@ -1,4 +1,4 @@
-"""What no node of a cluster can give is told before the run; --relax runs without it."""
+"""Each step has what it asks for on Ray; what no node can give is told before the run."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ pytestmark = pytest.mark.ray
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A project with a Ray of its own."""
+    """A project with a Ray of its own, whose two GPUs are pretended."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLOPS_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("RAY_OVERRIDE_RESOURCES", '{"GPU": 2}')
         lab = Lab(tmp_path_factory.mktemp("ray"), {"one gpus:64": "print('ran')"})
         yield lab
         lab.call("cluster", "stop")
@@ -31,3 +32,21 @@ def test_need_and_offer_are_named_or_relaxed(lab: Lab) -> None:
     assert (code, answer["status"]) == (0, "succeeded")
     assert any("runs with what there is" in note for note in lab.last.notes)
     assert lab.text() == {"c0": "ran\n"}
+
+
+def test_a_step_runs_where_its_resources_are(lab: Lab) -> None:
+    count = "len(os.environ['CUDA_VISIBLE_DEVICES'].split(','))"
+    lab.write(
+        {
+            "base": "import os\nx = 10",
+            "one gpus:1": f"one = x + {count}",
+            "two gpus:2": f"two = x + {count}",
+            "end": "print(one, two)",
+        }
+    )
+    code, answer, said = lab.call("run", "lab.ipynb", "--executor", "ray", "--workers", "3")
+    assert (code, answer["status"]) == (0, "succeeded"), said
+    assert lab.text()["c3"] == "11 12\n"
+    workers = {step.name: step.worker for step in lab.last.steps}
+    assert workers["base"] == workers["end"]
+    assert workers["base"] not in {workers["one"], workers["two"]}
