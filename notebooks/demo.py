@@ -84,8 +84,10 @@ def compare(folder: Path, one: dict[str, Any], several: dict[str, Any]) -> int:
     times = one["seconds"] / several["seconds"]
     faster = f"{times:.1f} times as fast" if times >= 1.05 else "no faster here"
     kernels = len(several["timeline"]["rows"])
-    took = f"one kernel {one['seconds']:.1f} s, {kernels} kernels {several['seconds']:.1f} s"
-    print(f"\nBy the clock: {took}: {faster}.")
+    print(
+        f"\nBy the clock: {one['seconds']:.1f} s in one kernel, "
+        f"{several['seconds']:.1f} s side by side (kernels: {kernels}): {faster}."
+    )
     shown = [outputs(folder / run["output"]) for run in (one, several)]
     print(f"Every cell shows {'the same' if shown[0] == shown[1] else 'something else'}.")
     return int(shown[0] != shown[1])
