@@ -113,15 +113,18 @@ class Board:
     def moves(self, *, start: bool = True) -> list[Move]:
         """What is to be done now; starts are taken for done. `start` False: no new attempts."""
         found: list[Move] = []
-        room = self._workers - self.busy
-        room -= sum(1 for a in self.standing.values() if not a.wants)
+        # One is at work at the front: home, or the attempt that home waits for.
+        working = sum(1 for i, a in self.standing.items() if not a.wants and i != self.front)
+        room = self._workers - 1 - working
         # Attempts that wait hold a kernel each; there is an end to that.
-        room = min(room, 2 * self._workers + 1 - len(self.standing))
+        kernels = 2 * self._workers + 1 - len(self.standing)
         closed = not start
         self.more = False
         for index, view in self._views(found):
             if index in self.standing:
-                found += self._look(self.standing[index], view)
+                told = self._look(self.standing[index], view, room > 0 or index == self.front)
+                found += told
+                room -= any(isinstance(move, Deliver) for move in told) and index != self.front
                 continue
             closed = closed or self.outlooks[index].barrier
             if index in self.done or (index in self._known and self._holds(index, view) != "no"):
@@ -134,9 +137,10 @@ class Board:
                 continue
             if self.waits_for(index, view) or not self._grants.open(self.need(index)):
                 self._grants.keep(index, self.need(index))
-            elif room > 0:
+            elif room > 0 and kernels > 0:
                 found.append(self._start(index, view))
                 room -= 1
+                kernels -= 1
             else:
                 self.more = True
         self._grants.end_round()
@@ -147,7 +151,7 @@ class Board:
         index, view = self.front, View(versions=self.versions)
         if index in self.standing or not self._tactics.cedes(index):
             return None
-        if self.waits_for(index, view):
+        if self.waits_for(index, view) or not self._grants.fits(self.need(index)):
             return None
         return self._start(index, view)
 
@@ -246,20 +250,22 @@ class Board:
         """Whether a result stands with this view: yes, no, or maybe where a read is pending."""
         return view.holds(self.done.get(index) or self._known[index])
 
-    def _look(self, attempt: Standing, view: View) -> list[Move]:
-        """Whether an attempt can go on, and what it gets."""
+    def _look(self, attempt: Standing, view: View, room: bool) -> list[Move]:
+        """Whether an attempt can go on, and what it gets if there is room for it to go on."""
+        if attempt.dropped:
+            return []
         expected = dict.fromkeys(view.versions.settings(), "") | attempt.given
         for name, digest in expected.items():
             if name not in view.pending and view.versions.digest(name) != digest:
-                return [Drop(index=attempt.index, why="stale", name=name)]
-        if not attempt.wants or attempt.wants in view.pending:
+                return [attempt.drop("stale", name)]
+        if not room or not attempt.wants or attempt.wants in view.pending:
             return []
         name, attempt.wants = attempt.wants, ""
         if name not in view.versions.names:
             attempt.given[name] = ""
             return [Deliver(index=attempt.index, name=name)]
         if view.lives(name):
-            return [Drop(index=attempt.index, why="lives", name=name)]
+            return [attempt.drop("lives", name)]
         news: dict[Version, None] = {}
         reached = view.versions.reach([name])
         for member in reached - view.pending.keys():
@@ -267,7 +273,7 @@ class Board:
             if version is not None and member not in attempt.given and not is_hidden(member):
                 if attempt.belief.digest(member) not in {"", version.digest}:
                     # Its code may have met the old one already, by a name that nobody foresaw.
-                    return [Drop(index=attempt.index, why="stale", name=member)]
+                    return [attempt.drop("stale", member)]
                 attempt.belief.names[member] = version
                 attempt.belief.writer[member] = view.versions.writer[member]
                 attempt.given[member] = version.digest
@@ -303,7 +309,9 @@ class Board:
         for index in sorted(self.standing, reverse=True):
             if self._grants.fits(self.need(self.front)):
                 break
-            if self.standing[index].need != NOTHING and index != self.front:
-                drops.append(Drop(index=index, why="late", name="resources"))
-                self.gone(index)
+            attempt = self.standing[index]
+            if attempt.need != NOTHING:
+                if not attempt.dropped:
+                    drops.append(attempt.drop("late", "resources"))
+                self._grants.give_back(str(index))
         return drops

@@ -55,11 +55,21 @@ class View:
         return version is not None and not version.artifact
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """Throw an attempt, or a finished one's result, away."""
+
+    index: int
+    why: str
+    name: str = ""
+
+
 @dataclass(slots=True, kw_only=True)
 class Standing:
     """An attempt: what it was given (names and their digests), and what it waits for.
 
-    `begun`: its cells run. `forced`: home has reached it and can't run it itself.
+    `begun`: its cells run. `forced`: home has reached it and can't run it itself. `dropped`: it
+    was told to go, and is not gone yet.
     """
 
     index: int
@@ -69,6 +79,12 @@ class Standing:
     begun: bool = False
     wants: str = ""
     forced: bool = False
+    dropped: bool = False
+
+    def drop(self, why: str, name: str) -> Drop:
+        """Tell it to go."""
+        self.dropped = True
+        return Drop(index=self.index, why=why, name=name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +97,6 @@ class Start:
     bind: frozenset[str]
     devices: tuple[int, ...] = ()
     forced: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drop:
-    """Throw an attempt, or a finished one's result, away."""
-
-    index: int
-    why: str
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
