@@ -15,6 +15,7 @@ import contextlib
 import fcntl
 import functools
 import importlib.machinery
+import importlib.util
 import logging
 import os
 import sys
@@ -29,6 +30,7 @@ ENVIRONMENT = ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID", RUN_ID, "MLFLOW_DI
 """The variables that this file sets in the kernel; they differ from run to run without meaning."""
 
 _guest: _Guest | None = None
+_keep: Callable[[], None] | None = None
 
 
 def install(folder: str, root_uri: str, experiment: str) -> None:
@@ -44,9 +46,28 @@ def install(folder: str, root_uri: str, experiment: str) -> None:
         return
     _guest = _Guest(folder, root_uri, experiment)
     if FLUENT in sys.modules:
-        _guest.settle(sys.modules[FLUENT])
+        _settle(sys.modules[FLUENT])
     else:
-        sys.meta_path.insert(0, _Finder(_guest.settle))
+        sys.meta_path.insert(0, _Finder(_settle))
+
+
+def _settle(fluent: Any) -> None:
+    if _guest is not None:
+        _guest.settle(fluent)
+    if _keep is not None:
+        _keep()
+
+
+def keep_from(acts: Callable[[str], Any], busy: Callable[[], bool]) -> None:
+    """This kernel is a scout's: have each use of tracking call `acts` before, unless `busy`."""
+    global _keep  # noqa: PLW0603  # a kernel is a scout's for good
+    place = Path(__file__).with_name("guest_scout.py")
+    spec: Any = importlib.util.spec_from_file_location("_mlops_tracking_scout", place)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    _keep = functools.partial(module.keep_from, acts, busy)
+    if FLUENT in sys.modules:
+        _keep()
 
 
 def logged() -> list[dict[str, Any]]:

@@ -7,11 +7,13 @@ once and in order, a scout would do early, or do in vain.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from .effects import program_name
+from .modules import is_library
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _TOOLS = frozenset("lscpu uname ldconfig fc-list objdump sysctl file nproc".split())
@@ -98,6 +100,11 @@ class Acts:
         where = f"{address[0]}:{address[1]}" if isinstance(address, tuple) else f"{address}"
         return f"connection {where}"
 
+    def _bind(self, socket: Any, address: Any = None, *_: Any) -> str | None:
+        # urllib3 tries at its import whether there is IPv6, and mlflow and many more import it.
+        free = isinstance(address, tuple) and address[1] == 0
+        return None if free and _imports_library() else self._talk(socket, address)
+
     def _database(self, path: Any, *_: Any) -> str | None:
         return None if str(path) in (":memory:", "") else f"database {os.path.basename(str(path))}"
 
@@ -142,12 +149,21 @@ _RULES: dict[str, Callable[..., str | None]] = {
     **dict.fromkeys(("os.system", "pty.spawn"), Acts._shell),
     **dict.fromkeys(("os.fork", "os.forkpty"), Acts._fork),
     **dict.fromkeys(("os.kill", "os.killpg"), Acts._signal),
-    **dict.fromkeys(
-        ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg"), Acts._talk
-    ),
+    **dict.fromkeys(("socket.connect", "socket.sendto", "socket.sendmsg"), Acts._talk),
+    "socket.bind": Acts._bind,
     "sqlite3.connect": Acts._database,
     **dict.fromkeys(("fcntl.flock", "fcntl.lockf"), Acts._lock),
     **dict.fromkeys(("resource.setrlimit", "resource.prlimit"), Acts._limit),
     "syslog.syslog": Acts._system_log,
     "sys.addaudithook": Acts._hook,
 }
+
+
+def _imports_library() -> bool:
+    """Whether a library's module is being imported here."""
+    frame: Any = sys._getframe(2)
+    while frame is not None:
+        if frame.f_code.co_name == "<module>" and is_library(frame.f_code.co_filename):
+            return True
+        frame = frame.f_back
+    return False

@@ -63,6 +63,10 @@ class Guest:
         compiler: Any = sys.modules["ipykernel.compiler"]
         HERE.namespace = shell.user_ns
         HERE.cells = compiler.get_tmp_directory() + "/"
+        tracking = sys.modules.get("_mlops_tracking")
+        if self.scouting is not None and tracking is not None:
+            scouting = self.scouting
+            tracking.keep_from(scouting.acts, lambda: scouting.at_work)
         self._begin()
 
     def _effects(self, config: dict[str, Any], store: Path) -> Effects:

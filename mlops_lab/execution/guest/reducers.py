@@ -121,5 +121,5 @@ REDUCERS: dict[type, Any] = {
 
 def own_state(member: enum.Enum) -> dict[str, Any]:
     """What an enumeration's member holds besides its name and value."""
-    usual = ("_value_", "_name_", "__objclass__", "_sort_order_", "_inverted_")
+    usual = ("_value_", "_name_", "__objclass__", "_sort_order_")
     return {key: value for key, value in vars(member).items() if key not in usual}

@@ -35,6 +35,25 @@ class Bench:
         self.count += 1
         return heard
 
+    def refused(self, source: str) -> str:
+        """Run a cell that a scout must not go on with; the act that it was about to do."""
+
+        async def begin() -> str:
+            said: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+            def listen(message: Any) -> None:
+                if message["msg_type"] == "mlops_scout" and not said.done():
+                    said.set_result(message["content"].get("what", ""))
+
+            running = asyncio.ensure_future(self.worker.run(source, listen))
+            both: set[asyncio.Future[Any]] = {running, said}
+            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            assert said in done, "the cell went on to its end"
+            running.cancel()
+            return said.result()
+
+        return str(self.wait(begin()))
+
     def value(self, expression: str) -> Any:
         """What an expression is worth there, as JSON."""
         return self.wait(self.worker.ask(f"get_ipython().ev({expression!r})"))
@@ -81,7 +100,7 @@ class Pool:
         self._workers: list[Worker] = []
         self._key = project_key(folder / ".mlops")
 
-    def start(self) -> Bench:
+    def start(self, *, scout: bool = False, greeting: tuple[str, ...] = ()) -> Bench:
         cwd = self.folder / "cwd"
         cwd.mkdir(exist_ok=True)
         launch = Launch(kernel="python3", cwd=cwd)
@@ -89,12 +108,15 @@ class Pool:
         async def begin() -> tuple[Worker, Visit]:
             worker = await self._executor.start(launch)
             self._workers.append(worker)
+            for expression in greeting:
+                await worker.ask(expression)
             config: dict[str, Any] = {
                 "store": str(self.folder / ".mlops" / "artifacts"),
                 "key": self._key.hex(),
                 "ignore": [],
                 "watch": None,
                 "secrets": [],
+                "scout": scout,
             }
             return worker, await Visit.begin(worker, config)
 

@@ -44,7 +44,8 @@ def test_what_nobody_wrote_to_is_not_read_again(maker: Bench, reader: Bench) -> 
     reader.run(READS)
     reader.run(COUNT)
     units = told(reader.observe(["array", "df"]))
-    assert {key: units[key] for key in told(answer)} == told(answer)
+    large = ("array",), ("df",)
+    assert [units[key] for key in large] == [told(answer)[key] for key in large]
     assert reader.value("int(_read)") < 1 << 20
 
 
