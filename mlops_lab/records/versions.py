@@ -10,7 +10,7 @@ from mlops_lab.records.entry import Version
 
 PROCESS = "@process"
 """What a segment did to the process that can't be carried elsewhere."""
-GENERATORS = ("@random", "@numpy.random")
+GENERATORS = ("@random", "@numpy.random", "@torch")
 EVERYTHING = "@everything"
 COUNT = "@count#"
 """The execution count that the segment's first cell gets; read where an output quotes it."""

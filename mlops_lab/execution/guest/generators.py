@@ -24,7 +24,8 @@ class Generator:
 
     def present(self) -> bool:
         """Whether its library is imported."""
-        return self.module in sys.modules
+        module = sys.modules.get(self.module)
+        return module is not None and not getattr(module.__spec__, "_initializing", False)
 
     def begin(self) -> None:
         """Remember the state that its library gave it."""
@@ -88,6 +89,35 @@ def _numpy_follows(before: Any, after: Any) -> bool:
     return False
 
 
+def _torch_get() -> dict[str, Any]:
+    """PyTorch's states on the processor, and on the GPUs once they are in use."""
+    torch = sys.modules["torch"]
+    used = torch.cuda.is_initialized()
+    return {
+        "cpu": bytes(torch.get_rng_state().numpy()),
+        "seed": torch.initial_seed(),
+        "cuda": [bytes(s.numpy()) for s in torch.cuda.get_rng_state_all()] if used else [],
+    }
+
+
+def _torch_put(state: dict[str, Any]) -> None:
+    torch = sys.modules["torch"]
+
+    def tensor(content: bytes) -> Any:
+        return torch.frombuffer(bytearray(content), dtype=torch.uint8)
+
+    torch.manual_seed(state["seed"])  # GPUs that come into use later begin with it
+    torch.set_rng_state(tensor(state["cpu"]))
+    if state["cuda"] and torch.cuda.is_available():
+        for number, content in enumerate(state["cuda"][: torch.cuda.device_count()]):
+            torch.cuda.set_rng_state(tensor(content), number)
+
+
+def _torch_follows(before: Any, after: Any) -> bool:
+    # Without a seed of the notebook's it begins with one by chance, so no two are the same.
+    return bool(before["seed"] == after["seed"])
+
+
 def known_generators() -> list[Generator]:
     """The global generators that are looked after."""
 
@@ -103,4 +133,5 @@ def known_generators() -> list[Generator]:
             lambda state: numpy_random().set_state(state),
             _numpy_follows,
         ),
+        Generator("torch", "torch", _torch_get, _torch_put, _torch_follows),
     ]

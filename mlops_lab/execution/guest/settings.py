@@ -109,6 +109,31 @@ def _decimal_put(value: Any) -> None:
         context.traps[trap] = str(trap) in rest[1]
 
 
+def _torch_get() -> dict[str, Any]:
+    torch = sys.modules["torch"]
+    return {
+        "dtype": str(torch.get_default_dtype()).removeprefix("torch."),
+        "device": str(torch.get_default_device())
+        if hasattr(torch, "get_default_device")
+        else "cpu",
+        "threads": torch.get_num_threads(),
+        "grad": torch.is_grad_enabled(),
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
+        "cudnn": (torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark),
+    }
+
+
+def _torch_put(value: dict[str, Any]) -> None:
+    torch = sys.modules["torch"]
+    torch.set_default_dtype(getattr(torch, value["dtype"]))
+    if hasattr(torch, "get_default_device"):
+        torch.set_default_device(value["device"])
+    torch.set_num_threads(value["threads"])
+    torch.set_grad_enabled(value["grad"])
+    torch.use_deterministic_algorithms(value["deterministic"])
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = value["cudnn"]
+
+
 _RUNS_OWN = ("MLOPS_", "MLFLOW_", "JPY_", "RAY_")
 
 
@@ -217,6 +242,7 @@ def _known_settings(shell: Any) -> list[Setting]:
         Setting("numpy", _numpy_get, _numpy_put, "numpy"),
         Setting("pandas", _pandas_get, _pandas_put, "pandas"),
         Setting("matplotlib", _matplotlib_get, _matplotlib_put, "matplotlib"),
+        Setting("torch.settings", _torch_get, _torch_put, "torch"),
         Setting("pyplot", _pyplot_get, _pyplot_put, "matplotlib.pyplot"),
         Setting(
             "sklearn",

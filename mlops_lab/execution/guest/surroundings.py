@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import builtins
+import copyreg
+import faulthandler
+import gc
 import logging
 import re
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.util import find_spec
@@ -119,11 +124,57 @@ def _handlers() -> Any:
     return leaving, [id(handler) for handler in known if callable(handler)]
 
 
+_DIALECTS = ["excel", "excel-tab", "unix"]
+"""Those that the csv module enters itself."""
+_SHOWS_BY_ITSELF = ("IPython", "ipykernel", "matplotlib", "matplotlib_inline", "builtins")
+
+
+def _formatters() -> Any:
+    """How values of some types are shown, where the notebook had it changed (`init_printing`)."""
+    shell: Any = sys.modules["IPython"].get_ipython()
+    found = []
+    for name, formatter in shell.display_formatter.formatters.items():
+        known = (formatter.type_printers, formatter.deferred_printers)
+        for shown, how in [item for printers in known for item in printers.items()]:
+            owner = getattr(getattr(how, "func", how), "__module__", None) or ""
+            if owner.split(".")[0] not in _SHOWS_BY_ITSELF:
+                found.append((name, str(shown), id(how)))
+    return found
+
+
+def _interpreter() -> Any:
+    """What Python itself goes by: its hooks, its streams, its built-in functions."""
+    return (
+        [id(hook) for hook in (sys.stdout, sys.stderr, sys.stdin, sys.displayhook, sys.excepthook,
+                               threading.excepthook, sys.unraisablehook)],
+        {name: id(value) for name, value in vars(builtins).items() if name != "_"},
+        (gc.isenabled(), gc.get_threshold(), gc.get_debug()),
+        (sys.gettrace(), sys.getprofile()),
+        faulthandler.is_enabled(),
+        time.tzname,
+        type(asyncio.get_event_loop_policy()),
+    )  # fmt: skip
+
+
+def _registries() -> Any:
+    """What the notebook's own code was entered in: how to copy, CSV dialects, SQLite's types."""
+    sqlite = sys.modules.get("sqlite3")
+    csv = sys.modules.get("csv")
+    return (
+        _users(copyreg.dispatch_table.values()),
+        sorted(csv.list_dialects()) if csv is not None else _DIALECTS,
+        _users([*sqlite.adapters.values(), *sqlite.converters.values()]) if sqlite else [],
+    )
+
+
 class Surroundings:
     """Tells what is not as it was at the last look."""
 
     PARTS: tuple[tuple[str, Callable[[], Any]], ...] = (
         ("IPython's own parts", _shell_parts),
+        ("how values are shown", _formatters),
+        ("Python's own parts", _interpreter),
+        ("registries", _registries),
         ("handlers at exit or of signals", _handlers),
         ("loggers", _loggers),
         ("open figures", _figures),
