@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from mlops_lab.ir.outlook import Outlook
 from mlops_lab.ir.pipeline import Pipeline
-from mlops_lab.ir.plan import Plan
+from mlops_lab.ir.plan import IN_TURN, Plan
 from mlops_lab.ir.step import Policy, Segment
 from mlops_lab.notebook.order import imports, order
 from mlops_lab.records.entry import Entry
@@ -62,6 +62,7 @@ def outlooks(
     policies = pipeline.policies()
     after = _after(pipeline)
     history = any(names_history(segment.reads) for segment in pipeline.segments)
+    imported = frozenset[str]().union(*(imports(s.cells).names for s in pipeline.segments))
     return tuple(
         _outlook(
             segment,
@@ -70,6 +71,7 @@ def outlooks(
             frozenset(after.get(index, ())),
             idle=plan.decisions[index].fate in ("may-run", "left-out"),
             history=history,
+            imported=imported,
         )
         for index, segment in enumerate(pipeline.segments)
     )
@@ -96,7 +98,7 @@ def foretold(plan: Plan, looks: Sequence[Outlook], memory: Sequence[Sequence[Ent
         first |= {i for above in first for i in done.get(above, ())}
         home = look.bound or look.home or _lives(look, living)
         if not home and not any(looks[above].works for above in done.keys() - first):
-            home = f"needs {_few(sorted(needed))} from above" if needed else "nothing to overtake"
+            home = f"needs {_few(sorted(needed))} from above" if needed else IN_TURN
         done[index] = first.union(*({writer[n], *done[writer[n]]} for n in pending - needed))
         waits = () if home else tuple(sorted(pending - needed))
         decisions.append(replace(decision, home=home, waits=waits, seconds=look.seconds))
@@ -119,12 +121,15 @@ def _outlook(
     *,
     idle: bool,
     history: bool,
+    imported: frozenset[str],
 ) -> Outlook:
     text = "\n".join(cell.source for cell in segment.cells)
     needs = set(segment.deletes)
     if _LOOKS_UP.search(text):
         needs |= segment.hints
-    reads, writes = set(segment.reads), set(segment.writes | segment.deletes | segment.changes)
+    reads = set(segment.reads)
+    # A statement like `time.sleep(1)` looks as if it changed what it is called on.
+    writes = set(segment.writes | segment.deletes | (segment.changes - imported))
     if last is None:
         writes |= {name for name, pattern in _SETS.items() if pattern.search(text)}
         if _SEEDS.search(text) or _DRAWS.search(text):
@@ -145,7 +150,7 @@ def _outlook(
         seconds=last.seconds if last is not None else None,
         idle=idle,
         order=order(segment.cells),
-        imports=imports(segment.cells),
+        imports=imports(segment.cells).modules,
     )
 
 

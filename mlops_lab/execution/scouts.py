@@ -273,6 +273,8 @@ class Scouts:
             cell = ours.attempt.cell
             ours.failure = CellFailed(cell, "DeadKernelError", str(error), kernel_died=True)
             ours.blame = ours.blame or Drop(index=index, why="died", name=str(error)[:80])
+            if not ours.told:
+                self._progress.note(f"no step runs ahead: {error}")
         except asyncio.CancelledError:
             ours.blame = ours.blame or Drop(index=index, why="stopped")
         finally:

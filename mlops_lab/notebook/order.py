@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from mlops_lab.ir.outlook import WORK
@@ -44,10 +45,19 @@ def order(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imports:
+    """The `modules` that code imports, by their full names, and the `names` that it binds so."""
+
+    modules: tuple[str, ...]
+    names: frozenset[str]
+
+
 @lru_cache(maxsize=4096)
-def imports(cells: tuple[Cell, ...]) -> tuple[str, ...]:
-    """The modules that the cells' code imports, by their full names."""
-    found: dict[str, None] = {}
+def imports(cells: tuple[Cell, ...]) -> Imports:
+    """What the cells' code imports, wherever that stands."""
+    modules: dict[str, None] = {}
+    names: set[str] = set()
     for cell in cells:
         try:
             tree = parse(cell.source).tree
@@ -55,10 +65,12 @@ def imports(cells: tuple[Cell, ...]) -> tuple[str, ...]:
             continue
         for node in ast.walk(tree) if tree is not None else ():
             if isinstance(node, ast.Import):
-                found |= dict.fromkeys(alias.name for alias in node.names)
+                modules |= dict.fromkeys(alias.name for alias in node.names)
+                names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found[node.module] = None
-    return tuple(found)
+                modules[node.module] = None
+                names |= {alias.asname or alias.name for alias in node.names}
+    return Imports(modules=tuple(modules), names=frozenset(names))
 
 
 class _Order(ast.NodeVisitor):
