@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import types
 from typing import Any
 
@@ -45,23 +44,21 @@ def bases_of(cls: type) -> tuple[Any, ...]:
     return bases
 
 
-def field_parts(cls: type) -> list[Any]:
-    """What a dataclass shares with those derived from it, or made of it: it stays as it is."""
-    own = vars(cls)
-    fields = own.get("__dataclass_fields__")
-    if not isinstance(fields, dict):
-        return []
-    parts = [fields, own.get("__dataclass_params__"), own.get("__annotations__")]
-    for field in fields.values():
-        parts += [field, getattr(field, "default_factory", None)]
-    functions = [value for value in own.values() if type(value) is types.FunctionType]
-    made = [f for f in functions if f.__code__.co_filename in ("<string>", dataclasses.__file__)]
-    for function in made:
-        cells = function.__closure__ or ()
-        held = [cell.cell_contents for cell in cells if not isinstance(cell.cell_contents, type)]
-        parts += [function, function.__dict__, *cells, *held]
-        made += [f for f in held if type(f) is types.FunctionType]
-    return parts
+def inherited_fields(cls: type) -> dict[int, tuple[type, str]]:
+    """The fields that a dataclass shares with one that it is derived from: by id, where."""
+    own = vars(cls).get("__dataclass_fields__")
+    if not isinstance(own, dict):
+        return {}
+    found: dict[int, tuple[type, str]] = {}
+    for base in cls.__mro__[1:]:
+        theirs = vars(base).get("__dataclass_fields__", {})
+        found |= {id(f): (base, name) for name, f in theirs.items() if own.get(name) is f}
+    return found
+
+
+def field_of(base: type, name: str) -> Any:
+    """A field that a dataclass has from its base. Raises LookupError while that has none yet."""
+    return vars(base)["__dataclass_fields__"][name]
 
 
 def owner_of(function: types.FunctionType, namespace: dict[str, Any]) -> type | None:

@@ -89,6 +89,19 @@ def _numpy_follows(before: Any, after: Any) -> bool:
     return False
 
 
+def shared_by_all(obj: Any) -> tuple[str, str] | None:
+    """The module and name of a generator that all use, if the object is one; it is a hidden name.
+
+    Libraries keep it in what they make (`stats.norm()`), functions are its methods (`randint`).
+    """
+    if obj is random._inst:  # nothing public has it
+        return "random", "_inst"
+    mtrand = sys.modules.get("numpy.random.mtrand")
+    if mtrand is not None and obj is getattr(mtrand, "_rand", None):
+        return "numpy.random.mtrand", "_rand"
+    return None
+
+
 def _torch_get() -> dict[str, Any]:
     """PyTorch's states on the processor, and on the GPUs once they are in use."""
     torch = sys.modules["torch"]

@@ -25,14 +25,17 @@ from .classes import (
     attributes_of,
     bases_of,
     code_mark,
-    field_parts,
+    field_of,
+    inherited_fields,
     is_named_tuples,
     method,
     owner_of,
 )
 from .definitions import DEFINITIONS, is_definition
+from .generators import shared_by_all
 from .loading import (
     HERE,
+    attribute,
     definition,
     from_module,
     make_class,
@@ -71,6 +74,7 @@ class Dumper(cloudpickle.Pickler):
         self.opaque: set[int] = set()
         self._content: Any = None
         self._within: Any = None
+        self._fields: dict[int, tuple[type, str]] = {}
         self._guarded: set[int] = set()
         self._alive: list[Any] = []
         self._lines: dict[int, Any] = {}
@@ -106,9 +110,16 @@ class Dumper(cloudpickle.Pickler):
         special = REDUCERS.get(kind)
         if special is not None:
             return special(obj)
-        module = kind.__module__
         if is_array(obj):
             return self._array(obj)
+        if id(obj) in self._fields:
+            return field_of, self._fields[id(obj)]
+        if (named := shared_by_all(obj)) is not None:
+            return attribute, named
+        return self._plain(obj, kind)
+
+    def _plain(self, obj: Any, kind: type) -> Any:
+        module = kind.__module__
         if module.startswith("pandas"):
             self._protect(obj)
         elif module.startswith("torch") and hasattr(obj, "untyped_storage"):
@@ -134,7 +145,8 @@ class Dumper(cloudpickle.Pickler):
             self.refs.add(name)
             return definition, (name,)
         self._content, self._within = None, cls
-        self.opaque.update(map(id, field_parts(cls)))
+        self._fields = inherited_fields(cls)
+        self.opaque.update(map(id, vars(cls).get("__dataclass_fields__", {}).values()))
         name = DEFINITIONS.id_of(cls)
         if issubclass(cls, enum.Enum):
             members = {key: member.value for key, member in cls.__members__.items()}
@@ -222,7 +234,10 @@ class Dumper(cloudpickle.Pickler):
             return small_array(array)
         if array.dtype.hasobject or type(array).__name__ not in ("ndarray", "recarray"):
             raise Unpicklable(f"a shared {type(array).__name__} can't travel")
-        whole = self._flat(root)
+        own = small_array(root) if root.flags.c_contiguous else NotImplemented
+        if array is root and own is not NotImplemented:
+            return own
+        whole = root if own is not NotImplemented else self._flat(root)
         start = array.__array_interface__["data"][0] - root.__array_interface__["data"][0]
         view = (type(array), whole, start, array.shape, array.strides, array.dtype)
         return make_view, (*view, array.flags.writeable)

@@ -24,6 +24,7 @@ from .arrays import is_array, root_of
 from .classes import owner_of
 from .definitions import DEFINITIONS
 from .digests import digest_of
+from .generators import shared_by_all
 from .loading import HERE
 from .mapped import Pages
 from .pickling import Dumper
@@ -179,7 +180,7 @@ def is_mutable(obj: Any) -> bool:
     if kind is types.FunctionType:
         method = owner_of(obj, HERE.namespace) is not None
         return not (method or _by_name(obj) or DEFINITIONS.knows(obj))
-    if kind in SINGLETONS or obj is _NOTHING:
+    if kind in SINGLETONS or obj is _NOTHING or shared_by_all(obj) is not None:
         return False
     marked = "__slotnames__" in vars(kind)
     try:

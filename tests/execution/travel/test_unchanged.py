@@ -45,3 +45,19 @@ def test_a_value_that_was_only_looked_at_is_what_it_was(
     finally:
         maker.drop(names)
         reader.drop(names)
+
+
+def test_what_uses_the_generator_of_all_still_uses_it_elsewhere(
+    maker: Bench, reader: Bench
+) -> None:
+    maker.observe([])
+    maker.run(
+        "from random import randint, choice\nfrom numpy.random import rand\n"
+        "from scipy import stats\nnormal = stats.norm(0, 1)"
+    )
+    reader.give(maker.observe([]))
+    draws = "[randint(0, 10**9), choice(range(10**9)), rand(), normal.rvs()]"
+    seeded = "import random, numpy; random.seed(1); numpy.random.seed(1); drawn = "
+    maker.run(seeded + draws)
+    reader.run(seeded + draws)
+    assert reader.value("list(map(float, drawn))") == maker.value("list(map(float, drawn))")
