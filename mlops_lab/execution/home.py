@@ -95,6 +95,8 @@ class Home:
         plan = self.job.judge.plan(forced, self.trusted)
         self.versions = Versions()
         self.adoption = Adoption()
+        self._params: dict[str, str] = {}
+        self._unsent: dict[str, str] = {}
         self.count = 1
         if any(decision.fate in ("run", "may-run") for decision in plan.decisions):
             self.kernel.start()
@@ -139,9 +141,10 @@ class Home:
             decision, entry = self.job.judge.decide(
                 index, self.versions, self.trusted, fresh=(result.entry.id,)
             )
-            if entry is not None and entry.id == result.entry.id:
+            twice = self._logged_anew(result.entry)
+            if entry is not None and entry.id == result.entry.id and not twice:
                 return result
-            blame = decision.why[0].what if decision.why else ""
+            blame = twice or (decision.why[0].what if decision.why else "")
             self.progress.dropped(index, result.worker, "stale", blame, result.seconds)
         while index in scouts.board.lacking:
             try:
@@ -155,6 +158,10 @@ class Home:
                 self.job.judge.learn(index, result.entry)
                 return result
         return None
+
+    def _logged_anew(self, entry: Entry) -> str:
+        """A parameter that a step above has logged with another value, which mlflow refuses."""
+        return next((k for k, v in _params(entry).items() if self._params.get(k, v) != v), "")
 
     # -- adopting -------------------------------------------------------------------------------
 
@@ -188,6 +195,8 @@ class Home:
             self.page.cell_ends(cell.index, at=ended)
         self.versions.apply(entry.writes, entry.deletes, index)
         self.adoption.take(entry, segment, self.count)
+        self._params |= _params(entry)
+        self._unsent |= _params(entry) if self.job.logs_plainly else {}
         self.count += len(segment.cells)
         if result is not None:
             self.progress.took(index, entry, result.worker, result.seconds, why)
@@ -261,6 +270,9 @@ class Home:
     async def _prepare(self, segment: Segment, reads: set[str]) -> None:
         if self.kernel.visit is None:
             return
+        if self._unsent and any("log_param" in cell.source for cell in segment.cells):
+            await self.kernel.visit.ask("log_params", params=self._unsent)
+            self._unsent = {}
         everything = segment.everything or EVERYTHING in reads
         bind = (reads | segment.deletes) & self.adoption.hidden
         if not (self.adoption.news or bind or (everything and self.adoption.hidden)):
@@ -321,6 +333,7 @@ class Home:
         self.versions.apply(entry.writes, entry.deletes, index)
         self.adoption.hidden -= {name for w in entry.writes for name in w.names}
         self.adoption.hidden -= set(answer["demanded"])
+        self._params |= _params(entry)
         if self.scouts is not None:
             entry = replace(entry, ahead=self.scouts.lesson(index))
         entry = with_outputs(self.job, entry, outputs)
@@ -362,6 +375,11 @@ class Home:
 def _must_run(decision: Decision) -> bool:
     kinds = {"live", "forced", "no-cache", "lost"}
     return decision.fate == "run" and any(reason.kind in kinds for reason in decision.why)
+
+
+def _params(entry: Entry) -> dict[str, str]:
+    """The parameters that a step has logged to tracking."""
+    return {r["key"]: r["value"] for r in entry.tracked if r["kind"] == "param"}
 
 
 def _moment(at: float) -> datetime:

@@ -99,6 +99,8 @@ class Job:
     facts: Callable[[int], Mapping[str, str]] = lambda segment: {}  # noqa: ARG005
     """What a segment reads besides what is seen, as facts with their digests: environment
     variables that the notebook names, files and folders that a tag names."""
+    logs_plainly: bool = False
+    """Whether the notebook does nothing with tracking but log numbers, parameters and tags."""
     state: Callable[[str, str], str] = lambda fact, recorded: recorded  # noqa: ARG005
     """What is now at a path that a segment has read, told as it was recorded."""
     code: Callable[[Segment, int], str] = lambda segment, place: segment.cells[place].source
@@ -113,4 +115,5 @@ class Job:
             "watch": str(self.launch.cwd),
             "secrets": list(self.secrets.values()),
             "scout": scout,
+            "logs_plainly": self.logs_plainly,
         }

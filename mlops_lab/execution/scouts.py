@@ -127,8 +127,8 @@ class Scouts:
             self._obey([ceded])
         ours = self._tries.get(index)
         if ours is not None:
-            begun = self.board.standing[index].begun
-            if not begun and ceded is None and index not in self.board.lacking:
+            awaited = self.board.standing[index].begun or index in self.board.lacking
+            if not awaited and not self._scouting.tactics.cedes(index):
                 self._obey([Drop(index=index, why="late")])  # home is there before the kernel
             elif not await self._files_hold(ours):
                 self._obey([Drop(index=index, why="stale", name="a file")])

@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -117,6 +118,19 @@ def _variables(pipeline: Pipeline, environ: Mapping[str, str]) -> list[str]:
         return []
     hints = frozenset[str]().union(*(segment.hints for segment in pipeline.segments))
     return [hint for hint in sorted(hints) if hint.isupper() or hint in environ]
+
+
+_TRACKING = re.compile(r"\bmlflow\.(\w+)|\bfrom\s+mlflow\b|\bMlflowClient\b|\bautolog\b")
+_PLAIN = {"log_metric", "log_metrics", "log_param", "log_params", "set_tag", "set_tags"}
+
+
+def logs_plainly(pipeline: Pipeline) -> bool:
+    """Whether the code does nothing with tracking but log numbers, parameters and tags.
+
+    Then nothing in the notebook can tell when they are sent.
+    """
+    sources = [cell.source for segment in pipeline.segments for cell in segment.cells]
+    return all(used[1] in _PLAIN for source in sources for used in _TRACKING.finditer(source))
 
 
 def _interpreter(argv: list[str]) -> tuple[str, dict[str, str] | None]:

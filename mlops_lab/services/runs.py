@@ -28,7 +28,7 @@ from mlops_lab.execution.job import Job, Scouting
 from mlops_lab.execution.journal import Journal
 from mlops_lab.execution.page import Page
 from mlops_lab.execution.progress import Progress
-from mlops_lab.execution.world import Here
+from mlops_lab.execution.world import Here, logs_plainly
 from mlops_lab.interfaces import EventLog, Executor, Launch, Ledger
 from mlops_lab.ir.options import RunOptions
 from mlops_lab.ir.pipeline import Pipeline
@@ -256,6 +256,7 @@ class Runs:
             judge=judge,
             watch=watch,
             scouting=scouting,
+            logs_plainly=logs_plainly(pipeline),
             state=world.state,
             policy="" if options.cache else "it ran with the cache off",
             ignore=(str(self.root / ".mlops"), *(str(place.absolute()) for place in places)),

@@ -58,14 +58,19 @@ def _settle(fluent: Any) -> None:
         _keep()
 
 
-def keep_from(acts: Callable[[str], Any], busy: Callable[[], bool]) -> None:
-    """This kernel is a scout's: have each use of tracking call `acts` before, unless `busy`."""
+def keep_from(acts: Callable[[str], Any], busy: Callable[[], bool], *, plain: bool) -> None:
+    """This kernel is a scout's: have each use of tracking call `acts` before, unless `busy`.
+
+    `plain` says that the notebook does nothing with tracking but log numbers, parameters and tags:
+    these are kept then, for `logged` to tell.
+    """
     global _keep  # noqa: PLW0603  # a kernel is a scout's for good
     place = Path(__file__).with_name("guest_scout.py")
     spec: Any = importlib.util.spec_from_file_location("_mlops_tracking_scout", place)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    _keep = functools.partial(module.keep_from, acts, busy)
+    kept = _guest.records if plain and _guest is not None else None
+    _keep = functools.partial(module.keep_from, acts, busy, kept)
     if FLUENT in sys.modules:
         _keep()
 
@@ -74,8 +79,17 @@ def logged() -> list[dict[str, Any]]:
     """What the code logged to the run since the last call: kind, key, value, step, timestamp."""
     if _guest is None:
         return []
-    records, _guest.records = _guest.records, []
+    records = _guest.records[:]
+    _guest.records.clear()
     return records
+
+
+def log_params(params: dict[str, str]) -> None:
+    """Log parameters to the run, unless it has them; `logged` does not tell of these."""
+    known = logged()
+    importlib.import_module("mlflow").log_params(params)
+    if _guest is not None:
+        _guest.records[:] = known
 
 
 def ensure(

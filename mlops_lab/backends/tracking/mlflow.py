@@ -116,20 +116,21 @@ Records = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def _replayed(run: Run, entries: Sequence[Entry]) -> Records:
-    """What the code of the cached steps once logged, by kind, as if logged in this run.
+    """What the code of cached steps once logged, and of those that ran ahead, by kind.
 
     The times count from the step's start in this run, so that a second flush says the same.
     """
     known = {entry.id: entry for entry in entries}
     found: dict[str, list[dict[str, Any]]] = {"metric": [], "param": [], "tag": []}
     for step in run.steps:
-        if not step.cached:
+        if not (step.cached or step.early):
             continue
         tracked = [r for name in step.entries if name in known for r in known[name].tracked]
         first = min((int(r["timestamp"]) for r in tracked), default=0)
         began = int((step.started or run.started) * 1000)
         for r in tracked:
-            found[r["kind"]].append({**r, "timestamp": began + int(r["timestamp"]) - first})
+            at = int(r["timestamp"]) if step.early else began + int(r["timestamp"]) - first
+            found[r["kind"]].append({**r, "timestamp": at})
     return found
 
 

@@ -66,7 +66,8 @@ class Guest:
         tracking = sys.modules.get("_mlops_tracking")
         if self.scouting is not None and tracking is not None:
             scouting = self.scouting
-            tracking.keep_from(scouting.acts, lambda: scouting.at_work)
+            plain = config.get("logs_plainly", False)
+            tracking.keep_from(scouting.acts, lambda: scouting.at_work, plain=plain)
         self._begin()
 
     def _effects(self, config: dict[str, Any], store: Path) -> Effects:
@@ -171,6 +172,12 @@ class Guest:
                         importlib.import_module(name)
                 except Exception:  # noqa: S112  # whoever needs it will be told
                     continue
+        return True
+
+    def log_params(self, params: dict[str, str]) -> bool:
+        """Let tracking know what steps that ran elsewhere have logged: it refuses second values."""
+        with self.at_work():
+            sys.modules["_mlops_tracking"].log_params(params)
         return True
 
     def _remember(self, source: str, number: int) -> None:
