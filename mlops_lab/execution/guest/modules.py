@@ -143,7 +143,14 @@ def _attributes(module: types.ModuleType) -> dict[str, int]:
     return found
 
 
+_PLAIN = (str, bytes, int, float, types.NoneType)
+
+
 def _mark(value: Any, deep: bool) -> int:
+    if isinstance(value, _PLAIN) or (
+        type(value) is tuple and all(isinstance(member, _PLAIN) for member in value)
+    ):
+        return hash((type(value), value))  # made anew, as `time.tzname` is, it is the same
     if deep and isinstance(value, (list, dict, set, bytearray)):
         try:
             return hash(repr(value))
