@@ -53,6 +53,8 @@ EVERYTHING = "@everything"
 ROOM = 4
 """How many times larger than a view its root may be to travel with it."""
 _HEAP_TYPE = 1 << 9
+_INSIDE = ("_data", "_ndarray", "_mask", "_left", "_right", "_codes", "_levels", "_dtype")
+"""Where pandas' arrays and indexes keep what they are made of."""
 
 
 class Dumper(cloudpickle.Pickler):
@@ -278,15 +280,30 @@ class Dumper(cloudpickle.Pickler):
         """Pandas copies on write, so frames that share blocks are no aliases of one another."""
         if hasattr(obj, "blocks") and hasattr(obj, "axes"):
             for block in obj.blocks:
-                values = block.values
-                values = getattr(values, "_ndarray", getattr(values, "_data", values))
-                if type(values).__name__ == "ndarray":
-                    self._guarded.add(id(root_of(values)))
+                self.opaque.add(id(block))
+                self._guard(block.values)
             for axis in obj.axes:
-                self.opaque.add(id(axis))
-                data = getattr(axis, "_data", None)
-                if type(data).__name__ == "ndarray":
-                    self._guarded.add(id(root_of(data)))
+                self._guard(axis)
+        elif hasattr(obj, "_mgr"):
+            self.opaque.add(id(obj._metadata))  # the class's own list
+        elif hasattr(obj, "construct_array_type"):  # a dtype, which nobody changes
+            self.opaque.update((id(obj), id(getattr(obj, "__dict__", None))))
+            self._guard(getattr(obj, "_categories", None))
+
+    def _guard(self, holder: Any) -> None:
+        """An array or an index inside of a frame, and the memory that it holds."""
+        ahead = [holder]
+        while ahead:
+            part = ahead.pop()
+            if part is None or id(part) in self.opaque:
+                continue
+            if type(part).__name__ == "ndarray":
+                self.opaque.add(id(part))
+                self._guarded.add(id(root_of(part)))
+            elif type(part).__module__.startswith("pandas"):
+                self.opaque.add(id(part))
+                ahead.extend(part if isinstance(part, list) else ())  # a MultiIndex's levels
+                ahead += [getattr(part, name, None) for name in _INSIDE]
 
 
 def obj_is_builtin_type(cls: type) -> bool:

@@ -17,6 +17,7 @@ import sys
 import types
 import uuid
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,28 +122,49 @@ def group(shots: list[Shot], values: dict[str, Any]) -> list[Unit]:
             name = parent[name]
         return name
 
-    owners: dict[int, str] = {}
-    users: dict[int, list[tuple[str, bool]]] = {}
-    shared: set[int] = set()
-    for shot in shots:
-        for key, obj in shot.objects.items():
-            first = owners.setdefault(key, shot.name)
-            if first != shot.name and find(first) != find(shot.name):
-                if key not in shot.opaque and is_mutable(obj):
-                    parent[find(shot.name)] = find(first)
-        for root, guarded in shot.roots.items():
-            users.setdefault(root, []).append((shot.name, guarded))
-        shared |= shot.twice
-    for root, known in users.items():
-        if len(known) > 1 and not all(guarded for _, guarded in known):
-            shared.add(root)
-            for name, _ in known[1:]:
-                parent[find(name)] = find(known[0][0])
+    def join(name: str, first: str) -> None:
+        parent[find(name)] = find(first)
+
+    _join_by_objects(shots, find, join)
+    shared = _join_by_memory(shots, join).union(*(shot.twice for shot in shots))
     members: dict[str, list[Shot]] = {}
     for shot in shots:
         members.setdefault(find(shot.name), []).append(shot)
     pages = Pages()
     return [_unit(own, values, frozenset(shared), pages) for own in members.values()]
+
+
+def _join_by_objects(
+    shots: list[Shot], find: Callable[[str], str], join: Callable[[str, str], None]
+) -> None:
+    """Join names that reach one object which can change, unless each reaches it inside of frames.
+
+    A frame copies before it changes what another one shares.
+    """
+    owners: dict[int, tuple[str, bool]] = {}
+    for shot in shots:
+        for key, obj in shot.objects.items():
+            inside = key in shot.opaque
+            first, both = owners.setdefault(key, (shot.name, inside))
+            if both and not inside:
+                owners[key] = (shot.name, False)
+            if find(first) != find(shot.name) and not (inside and both) and is_mutable(obj):
+                join(shot.name, first)
+
+
+def _join_by_memory(shots: list[Shot], join: Callable[[str, str], None]) -> set[int]:
+    """Join names whose arrays lie in one piece of memory; those pieces."""
+    users: dict[int, list[tuple[str, bool]]] = {}
+    for shot in shots:
+        for root, guarded in shot.roots.items():
+            users.setdefault(root, []).append((shot.name, guarded))
+    shared = set()
+    for root, known in users.items():
+        if len(known) > 1 and not all(guarded for _, guarded in known):
+            shared.add(root)
+            for name, _ in known[1:]:
+                join(name, known[0][0])
+    return shared
 
 
 def _unit(shots: list[Shot], values: dict[str, Any], shared: frozenset[int], pages: Pages) -> Unit:
