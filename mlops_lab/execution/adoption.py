@@ -52,9 +52,11 @@ class Adoption:
 
     def tell(self) -> dict[str, Any]:
         """The news, as the guest's verb `prepare` takes them; nothing is news afterwards."""
-        units = dict.fromkeys(self._hide.values())
+        units: dict[tuple[tuple[str, ...], str], list[str]] = {}
+        for name, unit in self._hide.items():
+            units.setdefault(unit, []).append(name)
         news = {
-            "hide": [[list(names), artifact] for names, artifact in units],
+            "hide": [[list(names), artifact, own] for (names, artifact), own in units.items()],
             "drop": sorted(self._drop),
             "settings": self._settings,
             "cells": self._cells,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from mlops_lab.execution.job import Job
@@ -81,7 +81,7 @@ class Scout:
         belief, segment = start.belief, segments[index]
         lost: dict[str, str] = await self.visit.ask(
             "prepare",
-            hide=[*self._news(belief), *([[name], None] for name in sorted(start.pending))],
+            hide=[*self._news(belief), *_waiting(start.pending)],
             drop=sorted(self.has.keys() - belief.names.keys() - start.pending),
             bind=sorted(start.bind),
             settings=self._changed_settings(belief),
@@ -102,16 +102,17 @@ class Scout:
         return lost
 
     async def deliver(
-        self, name: str, versions: Collection[Version], pending: Collection[str]
+        self, name: str, versions: Collection[Version], pending: Collection[str], belief: Versions
     ) -> None:
         """Let a waiting cell have a name and what it reaches; no versions: there is none."""
-        fresh = [v for v in versions if any(self.has.get(n) != v.digest for n in v.names)]
-        self.has |= {n: v.digest for v in fresh for n in v.names}
+        current = {v: [n for n in v.names if belief.names.get(n) == v] for v in versions}
+        fresh = [v for v, own in current.items() if any(self.has.get(n) != v.digest for n in own)]
+        self.has |= {n: v.digest for v in fresh for n in current[v]}
         await self.visit.ask(
             "deliver",
             units=[
-                *([list(v.names), v.artifact or ""] for v in fresh),
-                *([[n], None] for n in sorted(pending) if self.has.get(n) != PENDING),
+                *([list(v.names), v.artifact or "", current[v]] for v in fresh),
+                *_waiting(n for n in pending if self.has.get(n) != PENDING),
             ],
             gone=[] if versions else [name],
         )
@@ -127,12 +128,11 @@ class Scout:
                 target[name] = version.digest
 
     def _news(self, belief: Versions) -> list[list[Any]]:
-        units = {
-            (v.names, v.artifact or "")
-            for name, v in belief.names.items()
-            if not is_hidden(name) and self.has.get(name) != v.digest
-        }
-        return [[list(names), artifact] for names, artifact in sorted(units)]
+        units: dict[tuple[tuple[str, ...], str], list[str]] = {}
+        for name, v in sorted(belief.names.items()):
+            if not is_hidden(name) and self.has.get(name) != v.digest:
+                units.setdefault((v.names, v.artifact or ""), []).append(name)
+        return [[list(names), artifact, own] for (names, artifact), own in units.items()]
 
     def _changed_settings(self, belief: Versions) -> dict[str, str]:
         wanted = {n: v for n, v in belief.names.items() if is_setting(n) or n in GENERATORS}
@@ -143,3 +143,7 @@ class Scout:
         changed |= dict.fromkeys(self._settings.keys() - wanted.keys(), "")
         self._settings = {n: v.digest for n, v in wanted.items()}
         return changed
+
+
+def _waiting(names: Iterable[str]) -> list[list[Any]]:
+    return [[[name], None, [name]] for name in sorted(names)]

@@ -233,7 +233,7 @@ class Scouts:
         if ours is None or ours.scout is None:
             return
         with suppress(KernelDied, BackendError):  # then the attempt itself will end
-            await ours.scout.deliver(move.name, move.versions, move.pending)
+            await ours.scout.deliver(move.name, move.versions, move.pending, ours.start.belief)
             self._progress.early_waits(move.index, ours.scout.name)
 
     def _hear(self, ours: Try, said: Mapping[str, str]) -> None:

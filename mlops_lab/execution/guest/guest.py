@@ -33,6 +33,7 @@ from .surroundings import Surroundings
 from .units import MAPPED, Shot, Unit, group, take
 
 Answer = dict[str, Any]
+Told = tuple[list[str], str | None, list[str]]
 LONGEST_PREVIEW = 60
 
 
@@ -122,7 +123,7 @@ class Guest:
     def prepare(
         self,
         *,
-        hide: list[tuple[list[str], str | None]],
+        hide: list[Told],
         drop: list[str],
         bind: list[str],
         settings: dict[str, str],
@@ -135,16 +136,17 @@ class Guest:
         """Make the namespace what it is after all segments above; the names that were lost.
 
         `hide` lists units made elsewhere: names and artifact, empty where they can't be had here,
-        None where they are still to be made. `bind` are names to be brought now, those still to
-        be made aside. `settings` maps hidden names to artifacts. `cells` are sources of cells
-        that did not run here, with their execution counts; `count` is the one that the next cell
-        gets. `births` are ids of definitions that are taken.
+        None where they are still to be made; then the names that still mean what the unit holds.
+        `bind` are names to be brought now, those still to be made aside. `settings` maps hidden
+        names to artifacts. `cells` are sources of cells that did not run here, with their
+        execution counts; `count` is the one that the next cell gets. `births` are ids of
+        definitions that are taken.
         """
         self.names.lost = {}
         DEFINITIONS.taken.update(births)
         self.names.drop(drop)
-        for names, artifact in hide:
-            self.names.hide(tuple(names), artifact)
+        for names, artifact, current in hide:
+            self.names.hide((tuple(names), artifact), current)
         for source, number in cells:
             self._remember(source, number)
         self.names.bring_all(bind)
@@ -359,9 +361,10 @@ class Guest:
 
     # -- beside a running cell -------------------------------------------------------------------
 
-    def deliver(self, *, units: list[tuple[list[str], str | None]], gone: list[str]) -> None:
+    def deliver(self, *, units: list[Told], gone: list[str]) -> None:
         """These units are to be had now; `gone` are names that turned out not to exist."""
-        self.names.deliver(units, gone)
+        told = [((tuple(names), artifact), current) for names, artifact, current in units]
+        self.names.deliver(told, gone)
 
     def memory(self) -> dict[str, int]:
         """Bytes that this kernel has to itself (`own`), and that its machine has left (`free`)."""

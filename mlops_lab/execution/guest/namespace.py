@@ -85,23 +85,23 @@ class Namespace:
 
     # -- names made elsewhere -------------------------------------------------------------------
 
-    def hide(self, names: tuple[str, ...], artifact: str | None) -> None:
-        """What these names meant here is past: they come anew at their first use."""
+    def hide(self, unit: Hidden, names: Iterable[str]) -> None:
+        """What these names of a unit meant here is past: they come anew at their first use."""
         for name in names:
             self.names.pop(name, None)
-            self.hidden[name] = (names, artifact)
+            self.hidden[name] = unit
             self._wanted.discard(name)
 
-    def deliver(self, units: list[tuple[list[str], str | None]], gone: list[str]) -> None:
+    def deliver(self, units: list[tuple[Hidden, list[str]]], gone: list[str]) -> None:
         """These units are to be had now, those names turned out not to exist; a cell may run.
 
         A name that the notebook has bound meanwhile keeps its new meaning.
         """
         with self._news:
-            for names, artifact in units:
+            for unit, names in units:
                 for name in names:
                     if name not in self.names:
-                        self.hidden[name] = (tuple(names), artifact)
+                        self.hidden[name] = unit
                         self._on_demand.pop(name, None)
                         self._wanted.discard(name)
             for name in gone:

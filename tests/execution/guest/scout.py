@@ -41,12 +41,12 @@ class Scout:
 
     async def prepare(self, **names: str | None) -> dict[str, str]:
         """Hide each name behind its artifact."""
-        hide = [[[name], artifact] for name, artifact in names.items()]
+        hide = [[[name], artifact, [name]] for name, artifact in names.items()]
         lost: dict[str, str] = await self.visit.ask("prepare", **PREPARED | {"hide": hide})
         return lost
 
     async def deliver(self, *gone: str, **names: str | None) -> None:
-        units = [[[name], artifact] for name, artifact in names.items()]
+        units = [[[name], artifact, [name]] for name, artifact in names.items()]
         await self.visit.ask("deliver", units=units, gone=list(gone))
 
     async def observe(self, *touched: str) -> Any:

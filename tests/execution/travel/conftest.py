@@ -67,7 +67,7 @@ class Bench:
         lost = self.wait(
             self.visit.ask(
                 "prepare",
-                hide=[[unit["names"], unit["artifact"]] for unit in units if "artifact" in unit],
+                hide=[[u["names"], u["artifact"], u["names"]] for u in units if "artifact" in u],
                 drop=[],
                 bind=[],
                 settings={n: v["artifact"] for n, v in answer["settings"].items() if v},
