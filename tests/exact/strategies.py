@@ -116,8 +116,18 @@ def cell(draw: st.DrawFn) -> str:
 
 
 @st.composite
-def notebooks(draw: st.DrawFn) -> Row:
+def delayed(draw: st.DrawFn) -> str:
+    """A cell that takes a moment, somewhere between its lines."""
+    delay = f"sleep({draw(st.sampled_from([0.01, 0.03, 0.1]))})"
+    source = draw(cell())
+    return draw(st.sampled_from([source, f"{delay}\n{source}", f"{source}\n{delay}"]))
+
+
+@st.composite
+def notebooks(draw: st.DrawFn, *, delays: bool = False) -> Row:
     """A notebook of three to nine cells; each may raise, and the run goes on."""
-    sources = [START.strip(), *draw(st.lists(cell(), min_size=2, max_size=8))]
+    start = START.strip() + ("\nfrom time import sleep" if delays else "")
+    kind = delayed() if delays else cell()
+    sources = [start, *draw(st.lists(kind, min_size=2, max_size=8))]
     cells = tuple(RowCell(source=source, tags=("raises-exception",)) for source in sources)
     return Row(topic="property", title="by chance", cells=cells)

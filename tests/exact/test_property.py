@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from .oracle import ask
 from .ours import ours
 from .plainly import plainly, told
 from .rows import Row
+from .scattered import Scattered
 from .strategies import notebooks
 
 slow = {"deadline": None, "suppress_health_check": list(HealthCheck)}
@@ -32,6 +33,32 @@ def test_a_run_equals_the_cells_one_by_one(
     row: Row, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     _check(row, data, tmp_path_factory)
+
+
+def _scatter(number: int, examples: int, folders: pytest.TempPathFactory) -> None:
+    @seed(number)
+    @settings(max_examples=examples, database=None, phases=[Phase.generate], **slow)
+    @given(row=notebooks(delays=True), chance=st.integers(0, 2**32))
+    def check(row: Row, chance: int) -> None:
+        seen, _ = ours(row, folders.mktemp("chance"), workers=4, tactics=Scattered(f"{chance}"))
+        assert told(seen) == plainly(row)
+
+    check()
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_run_on_four_workers_equals_the_cells_one_by_one(
+    number: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    _scatter(number, 20, tmp_path_factory)
+
+
+@pytest.mark.exact
+@pytest.mark.parametrize("number", range(100, 150))
+def test_a_run_on_four_workers_equals_the_cells_one_by_one_a_thousand_times(
+    number: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    _scatter(number, 50, tmp_path_factory)
 
 
 @pytest.mark.exact
