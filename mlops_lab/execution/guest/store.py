@@ -15,6 +15,7 @@ import mmap
 import os
 import secrets
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,10 @@ __all__ = ["SMALL", "Damaged", "Store", "digest_of", "project_key"]
 
 SMALL = 1 << 16
 """Buffers below this many bytes travel inside the stream: a file each would cost more."""
+
+
+FRESH = 600 * 10**9
+"""Nanoseconds for which what was written counts as seen."""
 
 
 class Damaged(Exception):
@@ -89,8 +94,8 @@ class Store:
         size = len(stream)
         for buffer, mark in zip(buffers, marks, strict=True):
             raw = buffer.raw()
-            self._keep_blob(raw, mark)
-            table.append([mark, raw.nbytes, raw.readonly])
+            written = self._keep_blob(raw, mark)
+            table.append([mark, raw.nbytes, raw.readonly, *written])
             size += raw.nbytes
         head = json.dumps(table).encode()
         body = len(head).to_bytes(4, "little") + head + stream
@@ -109,7 +114,7 @@ class Store:
             raise Damaged(digest, "damaged")
         length = int.from_bytes(body[:4], "little")
         table = json.loads(bytes(body[4 : 4 + length]))
-        buffers = [self.get_blob(blob, size, readonly) for blob, size, readonly in table]
+        buffers = [self.get_blob(*row) for row in table]
         return body[4 + length :], buffers
 
     def has(self, digest: str) -> bool:
@@ -122,7 +127,7 @@ class Store:
                 file.seek(32)
                 head = file.read(4)
                 table = json.loads(file.read(int.from_bytes(head, "little")))
-            return all(self.path(b, "blob").stat().st_size == size for b, size, _ in table)
+            return all(self.path(row[0], "blob").stat().st_size == row[1] for row in table)
         except (OSError, ValueError, TypeError):
             return False
 
@@ -138,13 +143,25 @@ class Store:
         self._keep_blob(data, digest)
         return digest
 
-    def _keep_blob(self, data: Any, digest: str) -> None:
+    def _keep_blob(self, data: Any, digest: str) -> tuple[int, int]:
+        """Have a blob in the store; its inode and when it was written, in nanoseconds."""
         path = self.path(digest, "blob")
         if path not in self._pending and not _has_size(path, memoryview(data).nbytes):
             self._write(path, [data])
+        try:
+            status = path.stat()
+        except OSError:
+            return 0, 0  # somebody forgets it already
+        return status.st_ino, status.st_mtime_ns
 
-    def get_blob(self, digest: str, size: int, readonly: bool = False) -> Any:
-        """The bytes of that digest, mapped: what is written to them stays private."""
+    def get_blob(
+        self, digest: str, size: int, readonly: bool = False, inode: int = 0, written: int = 0
+    ) -> Any:
+        """The bytes of that digest, mapped: what is written to them stays private.
+
+        They are looked at once, unless this is the very file that was written a moment ago: then
+        they are still in memory.
+        """
         path = self.path(digest, "blob")
         if size == 0:
             return bytearray()
@@ -155,10 +172,11 @@ class Store:
         except (OSError, ValueError):
             raise Damaged(digest, "gone") from None
         mark = (status.st_ino, status.st_mtime_ns, status.st_size)
-        if self._verified.get(mark) != digest:
+        known = mark == (inode, written, size) and time.time_ns() - written < FRESH
+        if not known and self._verified.get(mark) != digest:
             if status.st_size != size or digest_of(mapped) != digest:
                 raise Damaged(digest, "damaged")
-            self._verified[mark] = digest
+        self._verified[mark] = digest
         remember(mapped, digest)
         return memoryview(mapped).toreadonly() if readonly else memoryview(mapped)
 
