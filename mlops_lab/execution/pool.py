@@ -23,6 +23,7 @@ class Pool:
         self._job = job
         self._idle: list[Scout] = []
         self._spare: asyncio.Future[Scout] | None = None
+        self._starting: set[asyncio.Future[Scout]] = set()
         self._under_way: set[asyncio.Future[Any]] = set()
         self._closed = False
 
@@ -43,7 +44,7 @@ class Pool:
         starting, self._spare = self._spare, None
         if starting is None or start.forced or need != Resources():
             self._spare = starting
-            starting = asyncio.ensure_future(Scout.begin(self._job, wanted, acts=start.forced))
+            starting = self._begin(Scout.begin(self._job, wanted, acts=start.forced))
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
@@ -53,11 +54,21 @@ class Pool:
     def warm(self, modules: Collection[str]) -> None:
         """Have a kernel ready that nobody has used, and that knows these modules."""
         if self._spare is None and not self._idle and not self._closed:
-            self._spare = asyncio.ensure_future(self._fresh(modules))
+            self._spare = self._begin(self._fresh(modules))
+
+    def _begin(self, work: Coroutine[Any, Any, Scout]) -> asyncio.Future[Scout]:
+        starting = asyncio.ensure_future(work)
+        self._starting.add(starting)
+        starting.add_done_callback(self._starting.discard)
+        return starting
 
     async def _fresh(self, modules: Collection[str]) -> Scout:
         scout = await Scout.begin(self._job, self._job.launch, acts=False)
-        await scout.learn_modules(modules)
+        try:
+            await scout.learn_modules(modules)
+        except BaseException:
+            self.end(scout)
+            raise
         return scout
 
     def put(self, scout: Scout) -> None:
@@ -79,8 +90,10 @@ class Pool:
         self._idle.clear()
         if self._spare is not None:
             self._later(self._put_by(self._spare))
-        while self._under_way:
-            await asyncio.gather(*self._under_way, return_exceptions=True)
+        for starting in self._starting:
+            starting.cancel()  # whoever waits for it, it may never come
+        while self._under_way or self._starting:
+            await asyncio.gather(*self._under_way, *self._starting, return_exceptions=True)
 
     async def _put_by(self, starting: asyncio.Future[Scout]) -> None:
         """A kernel that nobody waits for any more is kept for the next who needs one."""
