@@ -31,6 +31,9 @@ UNTOLD = {  # of a class: what Python adds by itself
 }  # fmt: skip
 
 
+KEPT_FOR_SPEED = ("_cache", "_deprecated_key_to_warnings")
+
+
 def fingerprint(ns: dict[str, Any]) -> str:
     """The namespace's content as text, one name a line, then the settings."""
     limit = sys.getrecursionlimit()
@@ -211,6 +214,8 @@ class Look:
         if call is iter and not args[0] and id(args[0]) not in self.seen:
             return f"{kind(x)} over"
         parts = [getattr(call, "__qualname__", "?"), self.at(args, path)]
+        if isinstance(state, dict):  # what libraries keep for speed is nobody's business
+            state = {key: part for key, part in state.items() if key not in KEPT_FOR_SPEED}
         if state is not None:
             parts.append(self.at(state, f"{path}."))
         parts += [self.items(list(items), path)] if items is not None else []
@@ -413,7 +418,8 @@ def over(x: Any) -> bool:
 
 def timeless(state: dict[str, Any]) -> dict[str, Any]:
     """An estimator's state without clock times and addresses."""
-    kept = {k: v for k, v in state.items() if k not in ("refit_time_", "_stop_words_id")}
+    told = ("refit_time_", "_stop_words_id", *KEPT_FOR_SPEED)
+    kept = {k: v for k, v in state.items() if k not in told}
     if isinstance(told := kept.get("cv_results_"), dict):
         kept["cv_results_"] = {k: v for k, v in told.items() if not k.endswith("_time")}
     return kept

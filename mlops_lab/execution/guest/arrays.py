@@ -14,8 +14,14 @@ def is_array(obj: Any) -> bool:
     return numpy is not None and isinstance(obj, numpy.ndarray)
 
 
+def is_record(obj: Any) -> bool:
+    """Whether a value is one record of an array, in whose memory it lies."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(obj, numpy.void) and is_array(obj.base)
+
+
 def root_of(array: Any) -> Any:
-    """The array that an array is a view of, at the end of the chain."""
+    """The array that an array or record is a view of, at the end of the chain."""
     base = array.base
     while base is not None:
         if is_array(base):

@@ -25,7 +25,7 @@ from .modules import Patches, is_library, patched
 from .namespace import Namespace
 from .natives import TABLE, Natives
 from .packages import Packages
-from .pickling import EVERYTHING
+from .pickling import EVERYTHING, ITERATED
 from .scouting import Scouting
 from .settings import Settings
 from .store import Store
@@ -35,6 +35,8 @@ from .units import MAPPED, Shot, Unit, group, take
 Answer = dict[str, Any]
 Told = tuple[list[str], str | None, list[str]]
 LONGEST_PREVIEW = 60
+PLACES = ("@environ", "@cwd", "@sys.path")
+"""The settings that say where modules are found."""
 
 
 class Guest:
@@ -149,12 +151,11 @@ class Guest:
             self.names.hide((tuple(names), artifact), current)
         for source, number in cells:
             self._remember(source, number)
+        # Modules that values bring along are looked for where the notebook has said; what importing
+        # them sets is put right afterwards.
+        self._restore_all({name: settings[name] for name in PLACES if name in settings})
         self.names.bring_all(bind)
-        for name, artifact in settings.items():
-            try:
-                self._restore(name, artifact)
-            except Exception as error:  # loading runs foreign code
-                self.names.lost[name] = f"{type(error).__name__}: {error}"
+        self._restore_all(settings)
         if everything:
             self.names.bring_all(self.names.plain_hidden())
         self.shell.execution_count = count
@@ -192,6 +193,13 @@ class Guest:
         history.input_hist_raw += missing
         history.input_hist_parsed[number] = transformed.rstrip("\n")
         history.input_hist_raw[number] = source.rstrip("\n")
+
+    def _restore_all(self, settings: dict[str, str]) -> None:
+        for name, artifact in settings.items():
+            try:
+                self._restore(name, artifact)
+            except Exception as error:  # loading runs foreign code
+                self.names.lost[name] = f"{type(error).__name__}: {error}"
 
     def _restore(self, name: str, artifact: str) -> None:
         """Put a setting or generator as a segment left it; no artifact: as it began."""
@@ -233,6 +241,7 @@ class Guest:
         units = self._units(asked, now)
         if any(unit.live == MAPPED for unit in units):
             outside.append("a mapped file")
+        iterated = ["an array by an iterator"] if any(u.live == ITERATED for u in units) else []
         tracking = sys.modules.get("_mlops_tracking")
         answer = {
             "units": [self._told(unit, store) for unit in units],
@@ -245,6 +254,7 @@ class Guest:
             "written": self._written(reads, writes, store),
             "outside": outside,
             "process": [
+                *iterated,
                 *patched(stores or [], names),
                 *self.patches.look(self._modules(modules or [])),
                 *self.surroundings.look(),

@@ -18,7 +18,16 @@ from typing import Any
 import cloudpickle
 from cloudpickle import cloudpickle as cp
 
-from .arrays import covers, is_array, make_masked, make_view, parts_of, root_of, small_array
+from .arrays import (
+    covers,
+    is_array,
+    is_record,
+    make_masked,
+    make_view,
+    parts_of,
+    root_of,
+    small_array,
+)
 from .caches import without_caches
 from .canonical import make_persistent_id
 from .classes import (
@@ -52,6 +61,7 @@ from .store import SMALL
 EVERYTHING = "@everything"
 ROOM = 4
 """How many times larger than a view its root may be to travel with it."""
+ITERATED = "what an iterator over an array gives shares its memory, and can't travel"
 _HEAP_TYPE = 1 << 9
 _INSIDE = ("_data", "_ndarray", "_mask", "_left", "_right", "_codes", "_levels", "_dtype")
 """Where pandas' arrays and indexes keep what they are made of."""
@@ -114,6 +124,9 @@ class Dumper(cloudpickle.Pickler):
             return special(obj)
         if is_array(obj):
             return self._array(obj)
+        if is_record(obj):
+            self._use_root(id(root_of(obj)), False)
+            raise Unpicklable("a record that shares its array's memory can't travel")
         if id(obj) in self._fields:
             return field_of, self._fields[id(obj)]
         if (named := shared_by_all(obj)) is not None:
@@ -228,6 +241,8 @@ class Dumper(cloudpickle.Pickler):
         root = root_of(array)
         if type(root).__name__ == "memmap":
             raise Unpicklable("a memmap can't travel")
+        if type(root.base).__name__ == "nditer":
+            raise Unpicklable(ITERATED)
         self._use_root(id(root), id(root) in self._guarded)
         self._alive.append(root)
         if type(array).__name__ == "MaskedArray" and not array.dtype.hasobject:

@@ -85,6 +85,12 @@ def _backend() -> Any:
     return backend, changed or None
 
 
+def _configuration() -> str:
+    """What `%config` has set, for parts of IPython that need not be there yet."""
+    shell: Any = sys.modules["IPython"].get_ipython()
+    return str({part: own for part, own in shell.config.items() if part != "IPKernelApp"})
+
+
 def _threads() -> list[int]:
     """The threads that run the notebook's own code."""
     targets = [
@@ -179,6 +185,7 @@ class Surroundings:
         ("loggers", _loggers),
         ("open figures", _figures),
         ("how figures are shown", _backend),
+        ("IPython's configuration", _configuration),
         ("running threads", _threads),
         ("pending tasks", _tasks),
     )

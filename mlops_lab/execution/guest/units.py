@@ -93,7 +93,8 @@ def take(name: str, value: Any, shared: frozenset[int] = frozenset()) -> Shot:
         refs = frozenset(dumper.refs)
         mapped = any(type(obj) is mmap.mmap for obj in objects.values())
         live = MAPPED if mapped else _why(error)
-        return Shot(name, refs=refs, objects=objects, roots=_roots(objects), live=live)
+        roots = dumper.roots | _roots(objects)
+        return Shot(name, refs=refs, objects=objects, roots=roots, live=live)
     finally:
         dumper.tidy()
     objects = {key: obj for key, (_, obj) in dumper.memo.copy().items() if type(obj) not in ATOMS}
