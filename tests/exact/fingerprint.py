@@ -92,6 +92,8 @@ class Look:
             return self.plain(x, path)
         if (known := self.known(x)) is not None:
             return known
+        if (type(x).__module__, type(x).__name__) == ("dataclasses", "Field"):
+            return f"field {re.sub('0x[0-9a-f]+', '', repr(x))}"  # derived classes may share it
         if id(x) in self.seen:
             return f"is {self.seen[id(x)][0]}"
         self.seen[id(x)] = (path, x)  # keeps x alive, so that its id stays its own

@@ -83,7 +83,10 @@ def set_class(cls: type, state: Any) -> None:
                 continue  # the metaclass holds on to it (enumerations, __slots__)
     cp._class_setstate(cls, (attributes, slots))
     for key, own in (members[0] if members else {}).items():
-        cls.__members__[key].__dict__.update(own)  # type: ignore[attr-defined]
+        held = cls.__members__[key].__dict__  # type: ignore[attr-defined]
+        held.update(own)
+        for last in ("_sort_order_", "_inverted_"):  # Python sets these last
+            held |= {last: held.pop(last)} if last in held else {}
 
 
 def make_function(name: str | None, code: Any, title: str, closure: Any, owner: Any) -> Any:
