@@ -176,6 +176,8 @@ class Board:
             return self.barred[index]
         if any(above >= self.front for above in outlook.after):
             return "runs after steps above"
+        if outlook.needs & view.pending.keys():  # it could take them for missing, and go on
+            return "needs names from above at its start"
         if PROCESS in names:
             return f"a step above changes {names[PROCESS].live}"
         if any(v.live for n, v in names.items() if is_setting(n) or n in GENERATORS):
@@ -191,8 +193,6 @@ class Board:
             return "may not have to run"
         if any(is_setting(name) for name in pending):
             return "a step above changes a setting"
-        if outlook.needs & pending.keys():
-            return "needs names from above at its start"
         if any(g in pending for g in GENERATORS if g in outlook.reads | outlook.writes):
             return "draws from a generator that a step above uses"
         reads = view.reads(self.segments[index])

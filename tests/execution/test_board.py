@@ -401,6 +401,7 @@ class Descent(RuleBasedStateMachine):
         assert start.index not in barred
         assert start.index > self.front
         assert all(above < self.front for above in outlook.after)
+        assert not outlook.needs & start.pending
         if self.board.need(start.index) != NOTHING:
             for above in range(self.front, start.index):
                 waits = above not in self.board.standing and above not in self.results
