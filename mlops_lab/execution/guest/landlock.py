@@ -20,17 +20,24 @@ _REMOVE_AND_MAKE = sum(1 << bit for bit in range(4, 13))
 _BIND_AND_CONNECT = 0b11
 
 
+def known_version() -> int:
+    """Which Landlock the kernel has; 0 for none. From 4 on it knows TCP."""
+    if not sys.platform.startswith("linux"):
+        return 0
+    libc = ctypes.CDLL(None, use_errno=True)
+    found = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)
+    return max(0, int(found))
+
+
 def confine(places: list[str]) -> bool:
     """Let this thread and all that it starts write below these folders only, and use no TCP.
 
     Whether it worked: older kernels and other systems can't.
     """
-    if not sys.platform.startswith("linux"):
+    version = known_version()
+    if not version:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
-    version = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)
-    if version < 1:
-        return False
     files = _WRITE_FILE | _REMOVE_AND_MAKE
     files |= _REFER if version >= 2 else 0
     files |= _TRUNCATE if version >= 3 else 0
