@@ -62,6 +62,7 @@ class Scouting:
     `needs` are the resources that segments need of their worker, `lacking` the segments whose
     needs home can't meet. `memory` is the share of free memory that early attempts may use
     together. `patience`: seconds that home takes for a segment before the first scout is started.
+    `spare`: one more kernel is kept ready where there is more to try than room.
     """
 
     workers: int
@@ -70,6 +71,7 @@ class Scouting:
     lacking: Collection[int] = ()
     memory: float = 0.5
     patience: float = 0.25
+    spare: bool = True
     tactics: Tactics = field(default_factory=Sensible)
 
 

@@ -104,7 +104,7 @@ class Scouts:
         if not self._open and self.board.quiet:
             return
         self._obey(self.board.moves(start=self._open))
-        if self.board.more:
+        if self.board.more and self._scouting.spare:
             self._pool.warm(self._modules(self.board.front))
 
     def _modules(self, index: int) -> list[str]:
@@ -115,7 +115,7 @@ class Scouts:
     def _begin(self) -> None:
         self._open = True
         self._go_on()
-        if self._hopeful and self.board.quiet:
+        if self._hopeful and self._scouting.spare and self.board.quiet:
             self._pool.warm(self._modules(self.board.front))
 
     async def result(self, index: int, page: Page, folder: RunFolder) -> Result | None:

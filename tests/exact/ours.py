@@ -37,7 +37,7 @@ def ours(
     _restore(row, folder)
     bench = Workbench.open(folder)
     if tactics is not None:
-        bench.runs.tactics = {"tactics": tactics, "patience": 0.0}
+        bench.runs.tactics = {"tactics": tactics, "patience": 0.0, "spare": False}
     options = RunOptions(split="cells", refresh=refresh, workers=workers, executor=executor)
     try:
         run = bench.runs.run(folder / NOTEBOOK, out=None, options=options)

@@ -29,6 +29,6 @@ class Scattered:
         return Random(f"{self.seed} {what}").random()
 
 
-def workers_for(seed: str) -> int:
-    """Two to four kernels."""
-    return Random(f"{seed} workers").randint(2, 4)
+def workers_for(seed: str, *, most: int = 4) -> int:
+    """Two to four kernels; more of them is rarer, because each takes its time to start."""
+    return min(most, Random(f"{seed} workers").choice((2, 2, 2, 3, 3, 4)))
