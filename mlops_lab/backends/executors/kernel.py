@@ -186,7 +186,7 @@ class Kernel:
             async with self._turn:
                 self._check()
                 question = self._question(expression)
-                self._client.shell_channel.send(question)
+                await self._send(self._client.shell_channel, question)
                 answer = await self._unless_ended(self._answer(question["header"]["msg_id"]))
         if not answer["ok"]:
             raise BackendError(f"{self.name} could not answer:\n{answer['text']}")
@@ -204,11 +204,19 @@ class Kernel:
         answered = self._beside[asked] = asyncio.get_running_loop().create_future()
         if self._listening is None:
             self._listening = asyncio.ensure_future(self._listen_beside())
-        self._client.control_channel.send(question)
         try:
+            await self._send(self._client.control_channel, question)
             return await self._unless_ended(answered)
         finally:
             del self._beside[asked]
+
+    async def _send(self, channel: Any, message: Message) -> None:
+        """Send as asyncio's socket does.
+
+        The session would send past it; who waits for an answer on the same socket may then never
+        hear that one came: zmq tells once that there is something to read, and sending hears it.
+        """
+        await channel.socket.send_multipart(self._client.session.serialize(message))
 
     async def _listen_beside(self) -> None:
         """Hand each answer from the control channel to who asked: several may be waiting."""
