@@ -31,7 +31,7 @@ HEAVY = {
     "numpy": ["execution/guest/"],
     "pandas": ["execution/guest/"],
     "papermill": ["engine.py", "services/"],
-    "ray": ["backends/executors/", "backends/ray_head.py"],
+    "ray": ["backends/executors/", "backends/ray_head.py", "backends/ray_worker.py"],
     "sqlalchemy": ["backends/records/", "backends/tracking/mlflow.py"],
 }
 """The libraries that take long to import, and where in the package each is at home."""

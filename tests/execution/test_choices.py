@@ -127,7 +127,7 @@ def test_a_failed_run_exits_with_1_and_names_cell_step_and_error(tmp_path: Path)
     )
     assert set(answer) - {"error"} == {
         "run_id", "status", "notebook", "output", "seconds", "params", "metrics", "mlflow_run_id",
-        "steps",
+        "steps", "timeline",
     }  # fmt: skip
 
 

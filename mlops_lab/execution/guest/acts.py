@@ -163,7 +163,7 @@ def _imports_library() -> bool:
     """Whether a library's module is being imported here."""
     frame: Any = sys._getframe(2)
     while frame is not None:
-        if frame.f_code.co_name == "<module>" and is_library(frame.f_code.co_filename):
-            return True
+        if frame.f_code.co_name == "<module>":
+            return is_library(frame.f_code.co_filename)  # else it is the cell itself
         frame = frame.f_back
     return False
