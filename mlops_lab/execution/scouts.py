@@ -179,6 +179,8 @@ class Scouts:
             self._watch.cancel()
         for index in list(self._tries):
             self._drop(Drop(index=index, why="stopped"))
+        for sent in self._sent:
+            sent.cancel()  # nobody waits for these names any more
         tasks = [ours.task for ours in self._tries.values() if ours.task is not None]
         await asyncio.gather(*tasks, *self._sent, return_exceptions=True)
         await self._pool.close()
