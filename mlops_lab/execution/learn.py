@@ -18,6 +18,8 @@ from mlops_lab.records.versions import COUNT, GENERATORS, PROCESS, SHOWN, Versio
 _STORE = re.compile(
     r"^\s*([A-Za-z_]\w*(?:\.\w+)+)\s*(?:[-+*/|&^%@]|//|\*\*|<<|>>)?=(?!=)", re.MULTILINE
 )
+_OWN_STATE = re.compile(r"\brandom_state\s*=\s*\w+")
+"""An estimator's own generator: no global one is touched."""
 _DELETE = re.compile(r"^\s*del\s+([A-Za-z_]\w*(?:\.\w+)+)", re.MULTILINE)
 
 
@@ -108,7 +110,8 @@ def learn(
 
 def _may_seed(segment: Segment) -> bool:
     """Whether the code may put a generator into a state which it may happen to be in already."""
-    return any("seed" in cell.source or "state" in cell.source for cell in segment.cells)
+    texts = [_OWN_STATE.sub("", cell.source) for cell in segment.cells]
+    return any("seed" in text or "state" in text for text in texts)
 
 
 def _writes(
