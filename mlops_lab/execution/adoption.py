@@ -8,6 +8,7 @@ from typing import Any
 from mlops_lab.execution.damage import whole
 from mlops_lab.execution.guest.effects import FOLDER, state_of
 from mlops_lab.execution.guest.store import Store
+from mlops_lab.execution.visit import units_told
 from mlops_lab.ir.step import Segment
 from mlops_lab.notebook.write import replace
 from mlops_lab.records.entry import Entry
@@ -52,11 +53,8 @@ class Adoption:
 
     def tell(self) -> dict[str, Any]:
         """The news, as the guest's verb `prepare` takes them; nothing is news afterwards."""
-        units: dict[tuple[tuple[str, ...], str], list[str]] = {}
-        for name, unit in self._hide.items():
-            units.setdefault(unit, []).append(name)
         news = {
-            "hide": [[list(names), artifact, own] for (names, artifact), own in units.items()],
+            "hide": units_told(self._hide),
             "drop": sorted(self._drop),
             "settings": self._settings,
             "cells": self._cells,

@@ -203,10 +203,6 @@ class Board:
             return "has nothing to do before it waits"
         return ""
 
-    def views(self) -> Iterator[tuple[int, View]]:
-        """Each segment from the front on, with what it will find. A view holds until the next."""
-        return self._views([])
-
     # -- parts ----------------------------------------------------------------------------------
 
     def _views(self, found: list[Move]) -> Iterator[tuple[int, View]]:

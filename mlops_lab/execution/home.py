@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-import uuid
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -25,7 +24,7 @@ from mlops_lab.execution.guest.store import Damaged
 from mlops_lab.execution.home_kernel import HomeKernel
 from mlops_lab.execution.job import Job
 from mlops_lab.execution.learn import Seen, learn
-from mlops_lab.execution.observing import marks, observe, with_outputs
+from mlops_lab.execution.observing import marks, observe, seen, with_outputs
 from mlops_lab.execution.page import Page, Tape, replay
 from mlops_lab.execution.pending import Pending
 from mlops_lab.execution.progress import Progress
@@ -231,19 +230,8 @@ class Home:
             self.kernel.in_cell = False
             await self._failed(index, failure)
         seconds = time.perf_counter() - tick
-        seen = Seen(
-            id=uuid.uuid4().hex,
-            key=self.job.judge.key(index),
-            run_id=self.job.run_id,
-            notebook=self.job.notebook,
-            root=self.job.root,
-            python=self.kernel.visit.about["python"] if self.kernel.visit else "",
-            began=began,
-            seconds=seconds,
-            policy=self.job.policy,
-            facts=self.job.facts(index),
-        )
-        entry = await self._observe(index, seen, reads, touched, tape)
+        ran = seen(self.job, index, self.kernel.visit, began, seconds)
+        entry = await self._observe(index, ran, reads, touched, tape)
         self.progress.ran(index, seconds, attempt, entry)
 
     async def _worker(self) -> Worker:
@@ -310,7 +298,7 @@ class Home:
         )
 
     async def _observe(
-        self, index: int, seen: Seen, reads: set[str], touched: set[str], tape: Tape
+        self, index: int, ran: Seen, reads: set[str], touched: set[str], tape: Tape
     ) -> Entry | None:
         segment = self.job.pipeline.segments[index]
         self.count += len(segment.cells)
@@ -328,7 +316,7 @@ class Home:
         self._check(answer["lost"])
         self.count = answer["count"]
         entry, outputs = learn(
-            segment, seen, answer, reads, self.versions, tape, history=self._history
+            segment, ran, answer, reads, self.versions, tape, history=self._history
         )
         self.versions.apply(entry.writes, entry.deletes, index)
         self.adoption.hidden -= {name for w in entry.writes for name in w.names}

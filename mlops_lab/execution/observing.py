@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mlops_lab.execution.learn import attribute_stores
+from mlops_lab.execution.learn import Seen, attribute_stores
 from mlops_lab.execution.visit import Visit
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.step import Segment
@@ -42,6 +43,22 @@ async def observe(
         mark=mark,
     )
     return answer
+
+
+def seen(job: Job, index: int, visit: Visit | None, began: float, seconds: float) -> Seen:
+    """Where and when a segment ran."""
+    return Seen(
+        id=uuid.uuid4().hex,
+        key=job.judge.key(index),
+        run_id=job.run_id,
+        notebook=job.notebook,
+        root=job.root,
+        python=visit.about["python"] if visit is not None else "",
+        began=began,
+        seconds=seconds,
+        policy=job.policy,
+        facts=job.facts(index),
+    )
 
 
 def marks(pipeline: Pipeline) -> tuple[str, ...]:

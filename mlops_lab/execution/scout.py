@@ -7,7 +7,7 @@ from typing import Any
 
 from mlops_lab.execution.job import Job
 from mlops_lab.execution.moves import Start
-from mlops_lab.execution.visit import Visit
+from mlops_lab.execution.visit import Visit, units_told
 from mlops_lab.interfaces import Launch, Worker
 from mlops_lab.records.entry import Entry, Version
 from mlops_lab.records.versions import (
@@ -128,11 +128,13 @@ class Scout:
                 target[name] = version.digest
 
     def _news(self, belief: Versions) -> list[list[Any]]:
-        units: dict[tuple[tuple[str, ...], str], list[str]] = {}
-        for name, v in sorted(belief.names.items()):
-            if not is_hidden(name) and self.has.get(name) != v.digest:
-                units.setdefault((v.names, v.artifact or ""), []).append(name)
-        return [[list(names), artifact, own] for (names, artifact), own in units.items()]
+        return units_told(
+            {
+                name: (v.names, v.artifact or "")
+                for name, v in sorted(belief.names.items())
+                if not is_hidden(name) and self.has.get(name) != v.digest
+            }
+        )
 
     def _changed_settings(self, belief: Versions) -> dict[str, str]:
         wanted = {n: v for n, v in belief.names.items() if is_setting(n) or n in GENERATORS}

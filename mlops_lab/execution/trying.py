@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +12,9 @@ from mlops_lab.errors import BackendError
 from mlops_lab.execution.apart import without_process
 from mlops_lab.execution.attempt import Attempt, CellFailed
 from mlops_lab.execution.job import Job
-from mlops_lab.execution.learn import Seen, learn
+from mlops_lab.execution.learn import learn
 from mlops_lab.execution.moves import Drop, Standing, Start
-from mlops_lab.execution.observing import observe, with_outputs
+from mlops_lab.execution.observing import observe, seen, with_outputs
 from mlops_lab.execution.page import Tape
 from mlops_lab.execution.progress import Progress
 from mlops_lab.execution.scout import Scout
@@ -131,19 +130,8 @@ class Try:
             mark=self.mark,
         )
         waited = float(answer["waited"])
-        seen = Seen(
-            id=uuid.uuid4().hex,
-            key=job.judge.key(index),
-            run_id=job.run_id,
-            notebook=job.notebook,
-            root=job.root,
-            python=scout.visit.about["python"],
-            began=self.began,
-            seconds=max(0.0, seconds - waited),
-            policy=job.policy,
-            facts=job.facts(index),
-        )
-        entry, outputs = learn(segment, seen, answer, reads, belief, self.attempt.tape)
+        ran = seen(job, index, scout.visit, self.began, max(0.0, seconds - waited))
+        entry, outputs = learn(segment, ran, answer, reads, belief, self.attempt.tape)
         if self.start.forced:
             entry = without_process(segment.name, entry, self.progress)
         refuse(answer, entry, count + len(segment.cells), acts=self.start.forced)

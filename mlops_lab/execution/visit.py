@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +60,14 @@ class Visit:
     async def settle(self) -> None:
         """Wait until all that was stored is on disk."""
         await self.ask("settle")
+
+
+def units_told(means: Mapping[str, tuple[tuple[str, ...], str]]) -> list[list[Any]]:
+    """Units as the guest's verb `prepare` takes them: names, artifact, the names that still count.
+
+    `means` says of each name that counts which unit it belongs to: its names and its artifact.
+    """
+    units: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for name, unit in means.items():
+        units.setdefault(unit, []).append(name)
+    return [[list(names), artifact, own] for (names, artifact), own in units.items()]

@@ -12,7 +12,7 @@ import struct
 import sys
 from collections.abc import Callable
 
-from .watch import MOST_FOLDERS
+from .watch import MOST_FOLDERS, folders
 
 _FLAGS = 0x1 | 0x2 | 0xC00
 """FAN_CLOEXEC, FAN_NONBLOCK, FAN_REPORT_DFID_NAME"""
@@ -37,13 +37,10 @@ class OwnOpens:
         self._file = self._libc.fanotify_init(_FLAGS, os.O_RDONLY)
         if self._file >= 0:
             self.works = True
-            for folder, below, _ in os.walk(top):
-                below[:] = [b for b in below if not b.startswith(".") and b != "node_modules"]
+            for folder in folders(top, self._quiet):
                 if len(self._folders) >= MOST_FOLDERS:
                     break
-                if folder != top and self._quiet(folder):
-                    below.clear()
-                elif not self._add(folder):
+                if not self._add(folder):
                     self.works = False
                     break
 

@@ -7,13 +7,23 @@ import os
 import struct
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 _MODIFY, _CLOSE_WRITE, _MOVED, _CREATE, _DELETE, _OPEN = 0x2, 0x8, 0xC0, 0x100, 0x200, 0x20
 _IS_DIR, _OVERFLOW = 0x40000000, 0x4000
 _MASK = _MODIFY | _CLOSE_WRITE | _MOVED | _CREATE | _DELETE | _OPEN
 _HEAD = struct.Struct("iIII")
 MOST_FOLDERS = 1000
+
+
+def folders(top: str, quiet: Callable[[str], bool]) -> Iterator[str]:
+    """A folder and those below it that are worth watching."""
+    for folder, below, _ in os.walk(top):
+        below[:] = [b for b in below if not b.startswith(".") and b != "node_modules"]
+        if folder != top and quiet(folder):
+            below.clear()
+        else:
+            yield folder
 
 
 class FolderWatch:
@@ -31,13 +41,9 @@ class FolderWatch:
             self._add(top)
 
     def _add(self, top: str) -> None:
-        for folder, below, _ in os.walk(top):
-            below[:] = [b for b in below if not b.startswith(".") and b != "node_modules"]
+        for folder in folders(top, self._quiet):
             if len(self._folders) >= MOST_FOLDERS:
                 return
-            if folder != top and self._quiet(folder):
-                below.clear()
-                continue
             number = self._libc.inotify_add_watch(self._file, os.fsencode(folder), _MASK)
             if number >= 0:
                 self._folders[number] = folder
