@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mlops_lab.ir.problem import Problem
 from mlops_lab.ir.step import Cell
@@ -45,29 +46,48 @@ def names(cells: Sequence[Cell], *, newer: bool = False) -> tuple[Names, list[Pr
     `newer` says that their kernel may have a newer Python than this process: what can't be read
     then is only a warning. Where an error is expected it is no problem at all.
     """
+    sources = tuple((cell.source, cell.may_raise) for cell in cells)
+    found, mistakes = _found(sources, newer)
+    return found, [
+        _unreadable(mistake, cells[place], newer=newer)
+        if isinstance(mistake, SyntaxError)
+        else _too_deep(cells[place])
+        for place, mistake in mistakes
+    ]
+
+
+_Mistakes = tuple[tuple[int, SyntaxError | RecursionError], ...]
+
+
+@lru_cache(maxsize=1024)
+def _found(sources: tuple[tuple[str, bool], ...], newer: bool) -> tuple[Names, _Mistakes]:
+    """What cells with these sources do, and the mistakes with the places of their cells.
+
+    Remembered, because a notebook is compiled again after each change of one of its cells.
+    """
     found = Found()
-    problems: list[Problem] = []
+    mistakes: list[tuple[int, SyntaxError | RecursionError]] = []
     forms: list[str] = []
     scope = Namespace(found)
-    for cell in cells:
+    for place, (source, may_raise) in enumerate(sources):
         before = set(scope.bound)
         try:
-            parsed = parse(cell.source)
-            code = form(parsed, may_raise=cell.may_raise)
+            parsed = parse(source)
+            code = form(parsed, may_raise=may_raise)
             _walk(parsed, scope)
         except SyntaxError as error:
-            code = form(cell.source, may_raise=cell.may_raise)
+            code = form(source, may_raise=may_raise)
             found.everything |= newer
-            if not cell.may_raise:
-                problems.append(_unreadable(error, cell, newer=newer))
-        except RecursionError:
-            code = form(cell.source, may_raise=cell.may_raise)
+            if not may_raise:
+                mistakes.append((place, error.with_traceback(None)))
+        except RecursionError as error:
+            code = form(source, may_raise=may_raise)
             found.everything = True
-            problems.append(_too_deep(cell))
+            mistakes.append((place, error.with_traceback(None)))
         forms.append(code)
-        if cell.may_raise:
+        if may_raise:
             scope.bound = before  # it may have stopped at any statement
-    return _names(found, digest(forms)), problems
+    return _names(found, digest(forms)), tuple(mistakes)
 
 
 def _names(found: Found, code: str) -> Names:

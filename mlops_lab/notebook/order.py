@@ -22,27 +22,26 @@ _QUICK = frozenset(
 """Calls that are over before another kernel could be asked."""
 
 
-@lru_cache(maxsize=4096)
-def order(cells: tuple[Cell, ...]) -> tuple[str, ...]:
+def order(cells: Sequence[Cell]) -> tuple[str, ...]:
     """The names that the cells' own code uses and the work that it does, as they come.
 
     Bodies of functions are left out: they run when they are called. Code that can't be read is
     work that uses nothing.
     """
-    found: list[str] = []
-    for cell in cells:
-        try:
-            parsed = parse(cell.source)
-        except (SyntaxError, RecursionError):
-            found.append(WORK)
-            continue
-        if parsed.tree is None:
-            found.append(WORK)
-            continue
-        walk = _Order()
-        walk.visit(parsed.tree)
-        found += walk.found
-    return tuple(found)
+    return tuple(word for cell in cells for word in _order(cell.source))
+
+
+@lru_cache(maxsize=4096)
+def _order(source: str) -> tuple[str, ...]:
+    try:
+        tree = parse(source).tree
+    except (SyntaxError, RecursionError):
+        return (WORK,)
+    if tree is None:
+        return (WORK,)
+    walk = _Order()
+    walk.visit(tree)
+    return tuple(walk.found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,23 +52,29 @@ class Imports:
     names: frozenset[str]
 
 
-@lru_cache(maxsize=4096)
-def imports(cells: tuple[Cell, ...]) -> Imports:
+def imports(cells: Sequence[Cell]) -> Imports:
     """What the cells' code imports, wherever that stands."""
+    found = [_imports(cell.source) for cell in cells]
+    modules = dict.fromkeys(module for one in found for module in one.modules)
+    names = frozenset[str]().union(*(one.names for one in found))
+    return Imports(modules=tuple(modules), names=names)
+
+
+@lru_cache(maxsize=4096)
+def _imports(source: str) -> Imports:
     modules: dict[str, None] = {}
     names: set[str] = set()
-    for cell in cells:
-        try:
-            tree = parse(cell.source).tree
-        except (SyntaxError, RecursionError):
-            continue
-        for node in ast.walk(tree) if tree is not None else ():
-            if isinstance(node, ast.Import):
-                modules |= dict.fromkeys(alias.name for alias in node.names)
-                names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                modules[node.module] = None
-                names |= {alias.asname or alias.name for alias in node.names}
+    try:
+        tree = parse(source).tree
+    except (SyntaxError, RecursionError):
+        tree = None
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Import):
+            modules |= dict.fromkeys(alias.name for alias in node.names)
+            names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            modules[node.module] = None
+            names |= {alias.asname or alias.name for alias in node.names}
     return Imports(modules=tuple(modules), names=frozenset(names))
 
 
