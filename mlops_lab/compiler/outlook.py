@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from mlops_lab.ir.outlook import Outlook
 from mlops_lab.ir.pipeline import Pipeline
@@ -30,7 +31,7 @@ _SETTINGS = {
     "@ipython": r"%precision|%xmode|ast_node_interactivity|\bdisplay_formatter\b",
 }
 _SETS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _SETTINGS.items()}
-_SEEDS = re.compile(r"\bseed\b|set_state|setstate|set_seed|seed_everything|manual_seed")
+_SEEDS = re.compile(r"\bseed\s*\(|set_state|setstate|set_seed|seed_everything|manual_seed")
 _DRAWS = re.compile(
     r"np\.random\.(?!default_rng|Generator|RandomState)|numpy\.random\.|\brandom\.(?!default_rng)"
     r"|\bsample\(|\bshuffle\(|train_test_split"
@@ -125,16 +126,16 @@ def _outlook(
 ) -> Outlook:
     text = "\n".join(cell.source for cell in segment.cells)
     needs = set(segment.deletes)
-    if _LOOKS_UP.search(text):
+    if _says(_LOOKS_UP, text):
         needs |= segment.hints
     reads = set(segment.reads)
     # A statement like `time.sleep(1)` looks as if it changed what it is called on.
     writes = set(segment.writes | segment.deletes | (segment.changes - imported))
     if last is None:
-        writes |= {name for name, pattern in _SETS.items() if pattern.search(text)}
-        if _SEEDS.search(text) or _DRAWS.search(text):
+        writes |= {name for name, pattern in _SETS.items() if _says(pattern, text)}
+        if _says(_SEEDS, text) or _says(_DRAWS, text):
             writes |= {*GENERATORS}
-            reads |= {*GENERATORS} if _DRAWS.search(text) else set()
+            reads |= {*GENERATORS} if _says(_DRAWS, text) else set()
     else:
         reads |= {name for name, digest in last.reads.items() if digest}
         writes |= {name for version in last.writes for name in version.names} | {*last.deletes}
@@ -154,6 +155,12 @@ def _outlook(
     )
 
 
+@lru_cache(maxsize=16384)
+def _says(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether code says it; remembered, because an edited notebook is looked at again and again."""
+    return pattern.search(text) is not None
+
+
 def _bound(segment: Segment, policy: Policy) -> str:
     """Why only home can run the segment."""
     if policy.serial:
@@ -167,9 +174,9 @@ def _home(last: Entry | None, text: str) -> str:
         return last.ahead
     if last is not None:
         return _was_seen(last)
-    if _SHELL.search(text):
+    if _says(_SHELL, text):
         return "runs a command"
-    if _ACTS.search(text):
+    if _says(_ACTS, text):
         return "writes files or reaches outside, it seems"
     return ""
 

@@ -84,8 +84,8 @@ def test_a_chain_loses_nothing_by_scouts(tmp_path: Path, holds: Floor) -> None:
 def test_surprises_cost_little_and_less_when_they_are_known(tmp_path: Path, holds: Floor) -> None:
     setup = (
         "from time import sleep\nbase = [0]\n"
-        "def look(n):\n    sleep(0.1)\n    return n * salt + base[-1]\n"
-        "def alter(n):\n    sleep(0.1)\n    base.append(n)\n    return n\n"
+        "def look(n):\n    sleep(0.4)\n    return n * salt + base[-1]\n"
+        "def alter(n):\n    sleep(0.4)\n    base.append(n)\n    return n\n"
     )
     cells = (
         f"r{n} = {'alter' if n % 10 == 9 else 'look'}({n}){'  # salt' if n % 10 == 9 else ''}"

@@ -56,6 +56,8 @@ class Namespace:
         self._before: dict[str, int] = {}
         self._brought: set[str] = set()
         self._on_demand = _OnDemand(self)
+        if scouting is not None:
+            self.arm()  # what the first segment is given keeps the builtins that it finds
 
     def users(self) -> list[str]:
         """The names here that are the notebook's, not Jupyter's, sorted."""

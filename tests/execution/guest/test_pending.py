@@ -208,3 +208,16 @@ def test_memory_is_told_beside_a_running_cell(tmp_path: Path) -> None:
         assert await ends(cell) == "ok"
 
     play(alone(work, tmp_path))
+
+
+def test_a_function_from_before_waits_for_a_name_that_is_pending_now(tmp_path: Path) -> None:
+    async def work(scout: Scout) -> None:
+        await scout.run("x = 1\ndef f(): return x\nf()")
+        await scout.prepare(x=None)
+        cell = scout.start("y = f()")
+        assert await scout.event() == {"event": "wants", "name": "x"}
+        await scout.deliver(x=scout.keep(2))
+        assert await ends(cell) == "ok"
+        assert await scout.worker.ask("y") == 2
+
+    play(alone(work, tmp_path))
