@@ -65,6 +65,11 @@ def __dir__() -> list[str]:
     return [*globals(), *__all__]
 
 
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Where JupyterLab finds the front end."""
+    return [{"src": "labextension", "dest": "mlops-lab"}]
+
+
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext mlops_lab`: the magics `%mlops` and `%%mlops step`."""
     from mlops_lab.magics import load

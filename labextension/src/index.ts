@@ -1,0 +1,11 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+import { panel } from './plugins/panel';
+import { pipeline } from './plugins/pipeline';
+import { runs } from './plugins/runs';
+
+export * from './tokens';
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [runs, pipeline, panel];
+
+export default plugins;

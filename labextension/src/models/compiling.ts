@@ -1,0 +1,129 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { IDisposable } from '@lumino/disposable';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { PipelineApi } from '../api/pipeline';
+import type { Compiled, Split } from '../tokens';
+import { content } from './content';
+
+/** Milliseconds after the last key. */
+const PAUSE = 100;
+
+/** One notebook, compiled as it is edited; the newest answer wins. */
+export class Compiling implements IDisposable {
+  constructor(
+    private readonly api: PipelineApi,
+    private readonly panel: NotebookPanel
+  ) {
+    panel.context.model.contentChanged.connect(this.later, this);
+    panel.context.pathChanged.connect(this.now, this);
+    panel.disposed.connect(this.dispose, this);
+    void panel.context.ready.then(() => this.now());
+  }
+
+  get compiled(): Compiled | null {
+    return this._compiled;
+  }
+
+  get error(): Error | null {
+    return this._error;
+  }
+
+  /** An answer has come, or none could be had. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** The notebook is no longer what was compiled last. */
+  get edited(): ISignal<this, void> {
+    return this._edited;
+  }
+
+  get isDisposed(): boolean {
+    return this._disposed;
+  }
+
+  dispose(): void {
+    if (this._disposed) {
+      return;
+    }
+    this._disposed = true;
+    clearTimeout(this.timer);
+    this.abort.abort();
+    Signal.clearData(this);
+  }
+
+  set split(split: Split | null | undefined) {
+    if (split !== this._split) {
+      this._split = split;
+      this.now();
+    }
+  }
+
+  /** Ask again even if nothing was edited: the server was away, or files changed. */
+  again(): void {
+    this.sent = '';
+    this.now();
+  }
+
+  private later(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.now(), PAUSE);
+  }
+
+  private now(): void {
+    clearTimeout(this.timer);
+    const { context } = this.panel;
+    if (this._disposed || !context.isReady || context.isDisposed) {
+      return;
+    }
+    const body = {
+      path: context.path,
+      notebook: content(context.model),
+      ...(this._split && { split: this._split })
+    };
+    // Outputs that come and cells that run leave the pipeline as it is.
+    const sent = JSON.stringify(body);
+    if (sent === this.sent) {
+      return;
+    }
+    const first = this.sent === '';
+    this.sent = sent;
+    if (!first) {
+      this._edited.emit();
+    }
+    void this.ask(body);
+  }
+
+  private async ask(body: Parameters<PipelineApi['compile']>[0]): Promise<void> {
+    this.abort.abort();
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    try {
+      const answer = await this.api.compile(body, signal);
+      if (signal.aborted) {
+        return;
+      }
+      this._compiled = answer;
+      this._error = null;
+    } catch (error) {
+      if (signal.aborted) {
+        return;
+      }
+      // Until it is asked again the same notebook is worth a second try.
+      this.sent = '';
+      this._error = error instanceof Error ? error : new Error(String(error));
+    }
+    this._changed.emit();
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _edited = new Signal<this, void>(this);
+  private _compiled: Compiled | null = null;
+  private _error: Error | null = null;
+  private _disposed = false;
+  private _split: Split | null | undefined;
+  private abort = new AbortController();
+  private sent = '';
+  private timer: ReturnType<typeof setTimeout> | undefined;
+}

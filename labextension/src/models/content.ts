@@ -1,0 +1,14 @@
+import type { INotebookContent } from '@jupyterlab/nbformat';
+import type { INotebookModel } from '@jupyterlab/notebook';
+
+/** The notebook as it is edited, its outputs left out: what its pipeline is made from. */
+export function content(model: INotebookModel): INotebookContent {
+  const shared = model.sharedModel;
+  const cells = shared.cells.map(cell => {
+    const { cell_type, id } = cell;
+    const body = { cell_type, id, source: cell.getSource(), metadata: cell.getMetadata() };
+    return cell_type === 'code' ? { ...body, outputs: [], execution_count: null } : body;
+  });
+  const { metadata, nbformat, nbformat_minor } = shared;
+  return { metadata, nbformat, nbformat_minor, cells } as INotebookContent;
+}

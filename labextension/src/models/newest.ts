@@ -1,0 +1,97 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { IDisposable } from '@lumino/disposable';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { IRunList, IRuns, RunHead, RunView } from '../tokens';
+
+/** The newest run of one notebook, kept up to date. */
+export class NewestRun implements IDisposable {
+  constructor(
+    private readonly runs: IRuns,
+    private readonly context: NotebookPanel['context']
+  ) {
+    runs.moved.connect(this.onMoved, this);
+    runs.deleted.connect(this.onDeleted, this);
+    context.pathChanged.connect(this.look, this);
+    this.look();
+  }
+
+  get view(): RunView | null {
+    return this.id === null ? null : this.runs.run(this.id);
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._disposed;
+  }
+
+  dispose(): void {
+    if (!this._disposed) {
+      this._disposed = true;
+      this.leave();
+      Signal.clearData(this);
+    }
+  }
+
+  /** It is this one: it has just been started. */
+  take(id: string): void {
+    if (id !== this.id && !this._disposed) {
+      this.following?.dispose();
+      this.id = id;
+      this.following = this.runs.follow(this.context.path, id);
+      this._changed.emit();
+    }
+  }
+
+  private look(): void {
+    this.leave();
+    const { path } = this.context;
+    this.watching = this.runs.watch(path);
+    this.list = this.runs.list({ path, notebook: true });
+    this.list.changed.connect(this.onList, this);
+    this._changed.emit();
+  }
+
+  private onList(list: IRunList): void {
+    const newest = list.at(0);
+    if (newest && newest.started >= (this.view?.head.started ?? 0)) {
+      this.take(newest.run_id);
+    }
+    // From here on the stream tells of what begins.
+    if (!list.loading && !list.error) {
+      list.dispose();
+    }
+  }
+
+  private onMoved(_: IRuns, head: RunHead): void {
+    if (head.run_id === this.id) {
+      this._changed.emit();
+    } else if (head.path === this.context.path && head.started > (this.view?.head.started ?? 0)) {
+      this.take(head.run_id);
+    }
+  }
+
+  private onDeleted(_: IRuns, id: string): void {
+    if (id === this.id) {
+      this.look();
+    }
+  }
+
+  private leave(): void {
+    this.id = null;
+    this.following?.dispose();
+    this.watching?.dispose();
+    this.list?.dispose();
+    this.following = this.watching = this.list = null;
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private id: string | null = null;
+  private following: IDisposable | null = null;
+  private watching: IDisposable | null = null;
+  private list: IRunList | null = null;
+  private _disposed = false;
+}

@@ -1,0 +1,342 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { ServerConnection } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import { PipelineApi } from '../api/pipeline';
+import type {
+  Compiled,
+  Explained,
+  IPipeline,
+  IRuns,
+  Problem,
+  RunOptions,
+  RunView,
+  StepState
+} from '../tokens';
+import { Compiling } from './compiling';
+import { NewestRun } from './newest';
+import { colour } from './palette';
+import { stateOf } from './states';
+
+/** Milliseconds after which a change of a parameter, or a save, is explained. */
+const PAUSE = 300;
+
+/** The current notebook as a pipeline: its steps, what would run, and its newest run. */
+export class Pipeline implements IPipeline {
+  /**
+   * `activate` brings a notebook to the front and focuses it.
+   */
+  constructor(
+    settings: ServerConnection.ISettings,
+    private readonly runs: IRuns,
+    private readonly trans: TranslationBundle,
+    private readonly activate: (panel: NotebookPanel) => void
+  ) {
+    this.api = new PipelineApi(settings);
+    runs.connectionChanged.connect((_, { connected }) => {
+      if (connected && this.error) {
+        this.compiling?.again();
+      }
+      this._changed.emit();
+    });
+  }
+
+  get panel(): NotebookPanel | null {
+    return this._panel;
+  }
+
+  set panel(panel: NotebookPanel | null) {
+    if (panel === this._panel) {
+      return;
+    }
+    this.rest();
+    this._panel?.context.saveState.disconnect(this.onSave, this);
+    this._panel = panel;
+    this._error = this._explained = null;
+    this._options = {};
+    panel?.context.saveState.connect(this.onSave, this);
+    panel?.disposed.connect(() => this._panel === panel && (this.panel = null));
+    this.select(null);
+    this.wake();
+    this._changed.emit();
+  }
+
+  get path(): string | null {
+    return this._panel?.context.path ?? null;
+  }
+
+  get compiled(): Compiled | null {
+    return this.compiling?.compiled ?? null;
+  }
+
+  get explained(): Explained | null {
+    return this._explained;
+  }
+
+  get run(): RunView | null {
+    return this.newest?.view ?? null;
+  }
+
+  get selected(): string | null {
+    return this._selected;
+  }
+
+  get error(): Error | null {
+    return this._error ?? this.compiling?.error ?? null;
+  }
+
+  get busy(): 'start' | 'explain' | null {
+    return this._busy;
+  }
+
+  get options(): RunOptions {
+    return this._options;
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get selectedChanged(): ISignal<this, string | null> {
+    return this._selectedChanged;
+  }
+
+  watch(): IDisposable {
+    this.watchers++;
+    this.wake();
+    return new DisposableDelegate(() => {
+      if (--this.watchers === 0) {
+        this.rest();
+      }
+    });
+  }
+
+  select(step: string | null): void {
+    if (step !== this._selected) {
+      this._selected = step;
+      this._selectedChanged.emit(step);
+    }
+  }
+
+  reveal(place: string | number): void {
+    const number = typeof place === 'number' ? place : this.step(place)?.cells[0];
+    const panel = this._panel;
+    if (!panel || number === undefined) {
+      return;
+    }
+    if (typeof place === 'string') {
+      this.select(place);
+    }
+    this.activate(panel);
+    panel.content.mode = 'command';
+    panel.content.deselectAll();
+    panel.content.activeCellIndex = number - 1;
+    void panel.content.scrollToItem(number - 1, 'smart');
+  }
+
+  colourOf(step: string): string {
+    const steps = this.compiled?.pipeline?.steps ?? this.run?.steps ?? [];
+    return colour(steps.findIndex(({ name }) => name === step));
+  }
+
+  stateOf(name: string): StepState {
+    const run = this.run;
+    const running = run?.head.status === 'running';
+    const records = run?.steps ?? [];
+    const done = new Set(records.filter(one => one.status === 'succeeded').map(one => one.name));
+    return stateOf(
+      {
+        record: this.counts || running ? records.find(one => one.name === name) : undefined,
+        running,
+        fate: this._explained?.steps.find(one => one.name === name),
+        problems: this.problemsOf(name),
+        waitsFor: (run?.graph ?? []).flatMap(([above, below]) =>
+          below === name && !done.has(above) ? [above] : []
+        ),
+        now: Date.now()
+      },
+      this.trans
+    );
+  }
+
+  problemsOf(place: string | number): readonly Problem[] {
+    const cells = typeof place === 'string' ? (this.step(place)?.cells ?? []) : [place];
+    return (this.compiled?.problems ?? []).filter(({ step, cell }) =>
+      cell === null ? step === place : cells.includes(cell)
+    );
+  }
+
+  want(options: Partial<RunOptions>): void {
+    const now = { ...this._options, ...options };
+    const said = Object.entries(now).filter(([, value]) => value !== undefined);
+    this._options = Object.fromEntries(said);
+    if (this.compiling) {
+      this.compiling.split = this._options.split;
+    }
+    this.forgetPlan();
+    this.explainLater();
+  }
+
+  setParameter(name: string, value: unknown): void {
+    const now = Object.entries({ ...this._options.params, [name]: value });
+    const said = now.filter(([, one]) => one !== undefined);
+    this.want({ params: said.length ? Object.fromEntries(said) : undefined });
+  }
+
+  async start(options: Partial<RunOptions> = {}): Promise<string | null> {
+    return this.during('start', async path => {
+      const id = await this.runs.start(path, { ...this._options, ...options });
+      this._explained = null;
+      this.counts = true;
+      this.newest?.take(id);
+      return id;
+    });
+  }
+
+  async cancel(): Promise<void> {
+    const { path, run } = this;
+    if (path !== null && run?.head.status === 'running') {
+      await this.failing(() => this.runs.cancel(path, run.head.run_id));
+    }
+  }
+
+  async explain(): Promise<Explained | null> {
+    return this.during('explain', path => this.askPlan(path));
+  }
+
+  /** Save the notebook, then do it with its path; null where it was refused. */
+  private async during<T>(
+    busy: 'start' | 'explain',
+    act: (path: string) => Promise<T>
+  ): Promise<T | null> {
+    const context = this._panel?.context;
+    if (!context || this._busy) {
+      return null;
+    }
+    this._busy = busy;
+    this._changed.emit();
+    const answer = await this.failing(async () => {
+      if (context.model.dirty) {
+        await context.save();
+      }
+      return act(context.path);
+    });
+    this._busy = null;
+    this._changed.emit();
+    return answer;
+  }
+
+  private async failing<T>(act: () => Promise<T>): Promise<T | null> {
+    try {
+      const answer = await act();
+      this._error = null;
+      return answer;
+    } catch (error) {
+      this._error = error instanceof Error ? error : new Error(String(error));
+      return null;
+    } finally {
+      this._changed.emit();
+    }
+  }
+
+  private async askPlan(path: string): Promise<Explained> {
+    clearTimeout(this.timer);
+    this.abort.abort();
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    const answer = await this.api.explain(path, this._options, signal);
+    if (!signal.aborted) {
+      this._explained = answer;
+      this.counts = false;
+      this._changed.emit();
+    }
+    return answer;
+  }
+
+  /** Look ahead unasked: where it can't be told, there is simply nothing to say. */
+  private explainLater(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const { path, compiled } = this;
+      const idle = this.run?.head.status !== 'running' && !this._busy;
+      if (path !== null && compiled?.pipeline && idle && this.compiling && !this.dirty) {
+        this.askPlan(path).catch(() => undefined);
+      }
+    }, PAUSE);
+  }
+
+  private get dirty(): boolean {
+    return this._panel?.context.model.dirty ?? false;
+  }
+
+  private forgetPlan(): void {
+    clearTimeout(this.timer);
+    this.abort.abort();
+    this._explained = null;
+    this.counts = false;
+    this._changed.emit();
+  }
+
+  private onSave(_: unknown, state: string): void {
+    if (state === 'completed' && !this._explained && this.watchers) {
+      this.explainLater();
+    }
+  }
+
+  private step(name: string) {
+    return this.compiled?.pipeline?.steps.find(step => step.name === name);
+  }
+
+  /** Follow the notebook, if somebody watches and it isn't followed yet. */
+  private wake(): void {
+    const panel = this._panel;
+    if (!panel || !this.watchers || this.compiling) {
+      return;
+    }
+    const compiling = (this.compiling = new Compiling(this.api, panel));
+    compiling.split = this._options.split;
+    compiling.edited.connect(this.forgetPlan, this);
+    compiling.changed.connect(() => {
+      if (!this._explained) {
+        this.explainLater();
+      }
+      this._changed.emit();
+    });
+    this.newest = new NewestRun(this.runs, panel.context);
+    this.newest.changed.connect(() => {
+      if (this.run?.head.status === 'running') {
+        this._explained = null;
+        this.counts = true;
+      }
+      this._changed.emit();
+    });
+  }
+
+  /** Nobody watches: leave the notebook and the server alone. */
+  private rest(): void {
+    clearTimeout(this.timer);
+    this.abort.abort();
+    this.compiling?.dispose();
+    this.newest?.dispose();
+    this.compiling = this.newest = null;
+  }
+
+  private readonly api: PipelineApi;
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _selectedChanged = new Signal<this, string | null>(this);
+  private _panel: NotebookPanel | null = null;
+  private _explained: Explained | null = null;
+  private _selected: string | null = null;
+  private _error: Error | null = null;
+  private _busy: 'start' | 'explain' | null = null;
+  private _options: RunOptions = {};
+  private compiling: Compiling | null = null;
+  private newest: NewestRun | null = null;
+  /** Whether what the newest run did says more than what would run: nothing changed since. */
+  private counts = true;
+  private watchers = 0;
+  private abort = new AbortController();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+}

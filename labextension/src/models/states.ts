@@ -1,0 +1,103 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Problem, StepFate, StepRecord, StepState } from '../tokens';
+import { cause, clock, took } from './words';
+
+export interface Known {
+  /** What became of the step in the run that counts, if one does. */
+  record?: StepRecord | undefined;
+  /** Whether that run goes on. */
+  running: boolean;
+  /** What would become of it. */
+  fate?: StepFate | undefined;
+  problems: readonly Problem[];
+  /** Steps that it waits for, and are not done. */
+  waitsFor: readonly string[];
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/** What stands beside a step's name, from all that is known of it. */
+export function stateOf(known: Known, trans: TranslationBundle): StepState {
+  const { record, running, fate, problems } = known;
+  if (record && running) {
+    return inRun(record, known, trans);
+  }
+  if (problems.some(problem => !problem.warning)) {
+    return { kind: 'problem', words: trans.__('problem') };
+  }
+  if (fate) {
+    return planned(fate, record, trans);
+  }
+  return record ? inRun(record, known, trans) : { kind: 'none', words: '' };
+}
+
+function planned(
+  fate: StepFate,
+  record: StepRecord | undefined,
+  trans: TranslationBundle
+): StepState {
+  switch (fate.fate) {
+    case 'cached':
+      return { kind: 'cached', words: trans.__('cached') };
+    case 'may-run':
+      return { kind: 'may-run', words: trans.__('may run') };
+    case 'left-out':
+      return { kind: 'skipped', words: trans.__('left out') };
+    case 'run':
+      if (record?.status === 'failed' && fate.why.every(reason => reason.kind === 'new')) {
+        return { kind: 'failed', words: trans.__('failed') };
+      }
+      return { kind: 'stale', words: cause(fate.why[0], trans) };
+  }
+}
+
+function inRun(record: StepRecord, known: Known, trans: TranslationBundle): StepState {
+  const { seconds } = record;
+  switch (record.status) {
+    case 'running':
+    case 'ready':
+      return going(record, known, trans);
+    case 'succeeded':
+      return record.cached
+        ? { kind: 'cached', words: trans.__('cached') }
+        : { kind: 'succeeded', words: seconds === null ? trans.__('done') : took(seconds, trans) };
+    case 'failed':
+      return {
+        kind: 'failed',
+        words: seconds === null ? trans.__('failed') : trans.__('failed after %1', took(seconds, trans))
+      };
+    case 'cancelled':
+    case 'interrupted':
+      return { kind: 'cancelled', words: trans.__('cancelled') };
+    case 'skipped':
+      return { kind: 'skipped', words: trans.__('not reached') };
+    default:
+      return { kind: 'waiting', words: waiting(known.waitsFor, trans) };
+  }
+}
+
+function going(record: StepRecord, { now }: Known, trans: TranslationBundle): StepState {
+  if (record.waits) {
+    return { kind: 'waiting', words: trans.__('waiting for %1', record.waits) };
+  }
+  const { cells, cells_done: done, started } = record;
+  const time = clock(started === null ? 0 : now / 1000 - started);
+  if (cells > 1) {
+    const cell = Math.min(done + 1, cells);
+    const words = trans.__('cell %1 of %2 · %3', cell, cells, time);
+    return { kind: 'running', words, progress: done / cells };
+  }
+  return { kind: 'running', words: trans.__('running · %1', time) };
+}
+
+function waiting(steps: readonly string[], trans: TranslationBundle): string {
+  switch (steps.length) {
+    case 0:
+      return trans.__('waiting');
+    case 1:
+      return trans.__('waiting for %1', steps[0]);
+    default:
+      return trans._n('waiting for %1', 'waiting for %1', steps.length);
+  }
+}
