@@ -131,6 +131,46 @@ class EventLog(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Which runs a list shall show.
+
+    Each word of `search` must be found in a run's id, notebook, executor or status; `name=value`
+    in its parameters or metrics. An empty `status` stands for all.
+    """
+
+    notebook: str | None = None
+    search: str = ""
+    status: tuple[str, ...] = ()
+    offset: int = 0
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far a run has come: the number of its last event, and whether it goes on."""
+
+    seq: int
+    running: bool
+    started: float
+
+
+class Archive(EventLog, Protocol):
+    """The events once more, for those who look at many runs."""
+
+    def page(self, wish: Wish) -> tuple[Sequence[Run], int]:
+        """Some of the runs that are wished for, the newest first, and how many there are."""
+        ...
+
+    def standing(self, ids: Iterable[str], since: float | None = None) -> dict[str, Standing]:
+        """Where the runs stand that still run, that are named, or that began since then."""
+        ...
+
+    def remove(self, run_id: str) -> bool:
+        """Forget a run that is over; whether there was one."""
+        ...
+
+
 class Ledger(Protocol):
     """What the cache remembers."""
 

@@ -74,6 +74,8 @@ class Workbench:
 
     @cached_property
     def _records(self) -> SqlRecords:
+        from mlops_lab.backends.records.knock import listeners
         from mlops_lab.backends.records.sql import SqlRecords
 
-        return SqlRecords.open(self.settings.records or self.root / ".mlops" / "records.db")
+        place = self.settings.records or self.root / ".mlops" / "records.db"
+        return SqlRecords.open(place, listeners(self.root / ".mlops"))

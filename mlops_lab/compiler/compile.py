@@ -23,6 +23,18 @@ from mlops_lab.notebook.parameters import infer
 from mlops_lab.notebook.python import digest, form
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A notebook's pipeline as far as it can be told, and all that is wrong with the notebook.
+
+    `split` is what became of a choice that was left open; None where nothing can be split.
+    """
+
+    pipeline: Pipeline
+    problems: tuple[Problem, ...]
+    split: Split | None = None
+
+
 def compile(nb: Mapping[str, Any], split: Split | None = None, *, name: str = "") -> Pipeline:
     """The notebook's pipeline: its steps, what they read from whom, and what they wait for.
 
@@ -30,11 +42,20 @@ def compile(nb: Mapping[str, Any], split: Split | None = None, *, name: str = ""
     pipeline's where Kale's metadata give none. Warnings are the pipeline's notes. Raises
     NotebookError with all problems.
     """
+    found = draft(nb, split, name=name)
+    if any(not problem.warning for problem in found.problems):
+        raise NotebookError(found.problems)
+    return found.pipeline
+
+
+def draft(nb: Mapping[str, Any], split: Split | None = None, *, name: str = "") -> Draft:
+    """The same for a notebook that is still being written: mistakes are told, not raised."""
     title = str(kale(nb).get("pipeline_name") or name or "notebook")
     spoken = language(nb)
     cells, problems = marked(nb)
     if not spoken.python:
-        return _foreign(title, spoken, cells)
+        foreign = _foreign(title, spoken, cells)
+        return Draft(pipeline=foreign, problems=foreign.notes)
     weak, mistakes = defaults(nb)
     split = chosen(cells, split)
     parts = groups(nb, cells, split)
@@ -45,23 +66,23 @@ def compile(nb: Mapping[str, Any], split: Split | None = None, *, name: str = ""
     problems += [*unreadable, *differ, *wrong, *_kale_only(cells, weak)]
     seen = flow(own)
     problems += _setup_below(parts, own, seen)
-    if any(not problem.warning for problem in problems):
-        raise NotebookError(_in_order(problems))
-    draft = _Draft(parts=parts, flow=seen, facts=facts, after=after)
-    steps = tuple(_step(draft, step, at) for step, at in _places(parts).items())
-    return Pipeline(
+    said = _Said(parts=parts, flow=seen, facts=facts, after=after)
+    steps = tuple(_step(said, step, at) for step, at in _places(parts).items())
+    all_problems = _in_order(problems)
+    pipeline = Pipeline(
         name=title,
         segments=_segments(parts, own),
         steps=steps,
         edges=edges(parts, steps, own, seen),
         parameters=_parameters(cells),
-        notes=_in_order(problems),
+        notes=tuple(problem for problem in all_problems if problem.warning),
         kernel=spoken.kernel,
     )
+    return Draft(pipeline=pipeline, problems=all_problems, split=split)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Draft:
+class _Said:
     parts: Sequence[Group]
     flow: Flow
     facts: Mapping[str, Facts]
@@ -106,25 +127,25 @@ def _places(parts: Sequence[Group]) -> dict[str, tuple[int, ...]]:
     return found
 
 
-def _step(draft: _Draft, name: str, own: tuple[int, ...]) -> Step:
-    parts = draft.parts
+def _step(said: _Said, name: str, own: tuple[int, ...]) -> Step:
+    parts = said.parts
     reads: dict[tuple[str, str | None], None] = {}
     for index in own:
-        sources = dict(draft.flow.reads[index])
-        wide = [i for i in draft.flow.wide[index] if i not in own]
+        sources = dict(said.flow.reads[index])
+        wide = [i for i in said.flow.wide[index] if i not in own]
         if wide:
-            sources |= dict.fromkeys(draft.flow.unknown[index], wide[-1])
+            sources |= dict.fromkeys(said.flow.unknown[index], wide[-1])
         for read, source in sorted(sources.items()):
             if source not in own:
                 part = parts[source]
                 reads[read, part.name if part.role == "step" else None] = None
-    facts = draft.facts[name]
+    facts = said.facts[name]
     return Step(
         name=name,
         segments=own,
         reads=tuple(reads),
-        writes=tuple(sorted(frozenset().union(*(draft.flow.writes[i] for i in own)))),
-        after=draft.after[name],
+        writes=tuple(sorted(frozenset().union(*(said.flow.writes[i] for i in own)))),
+        after=said.after[name],
         resources=facts.resources(),
         policy=facts.policy(),
         data=facts.data,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -10,12 +11,22 @@ from mlops_lab.notebook.write import write
 
 
 class RunFolder:
-    """`.mlops/runs/ID/`: NAME.ipynb, logs/STEP.log."""
+    """`.mlops/runs/ID/`: NAME.ipynb, logs/STEP.log.
 
-    def __init__(self, path: Path, name: str, out: Path | None) -> None:
+    `printed` is told the step that has just printed something.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        out: Path | None,
+        printed: Callable[[str], object] = lambda _step: None,
+    ) -> None:
         self.path = path
         self.notebook = path / name
         self.out = out
+        self._printed = printed
         self._logs: dict[str, IO[str]] = {}
         self._next = 0.0
         (path / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -38,6 +49,7 @@ class RunFolder:
             self._logs[step] = path.open("a", encoding="utf-8", errors="replace")
         self._logs[step].write(text)
         self._logs[step].flush()
+        self._printed(step)
 
     def close(self) -> None:
         """Nothing more to write."""

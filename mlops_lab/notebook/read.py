@@ -36,6 +36,15 @@ def read(path: str | Path) -> NotebookNode:
         raise NotebookError([Problem(message=message, way_out=way_out)]) from None
 
 
+def edited(body: dict[str, Any], path: str | Path) -> dict[str, Any]:
+    """A notebook as it is being edited, if it is one that can be compiled. Raises NotebookError."""
+    try:
+        _check(body, 4)
+    except _Broken as broken:
+        raise NotebookError([Problem(message=f"'{path}' is not a notebook: {broken}")]) from None
+    return body
+
+
 class _Broken(ValueError):
     def __init__(self, message: str, way_out: str = "") -> None:
         super().__init__(message)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from mlops_lab.compiler.compile import compile
+from mlops_lab.compiler.compile import Draft, compile, draft
 from mlops_lab.compiler.outlook import outlooks
 from mlops_lab.ir.options import Split
 from mlops_lab.ir.pipeline import Pipeline
@@ -19,6 +20,19 @@ class Pipelines:
         from mlops_lab.notebook.read import read
 
         return compile(read(notebook), split, name=Path(notebook).stem)
+
+    def draft(
+        self, notebook: Path, split: Split | None = None, content: dict[str, Any] | None = None
+    ) -> Draft:
+        """The pipeline of a notebook that is being written, as far as it can be told.
+
+        `content` is the notebook as it is edited, else the file counts. Raises NotFound;
+        NotebookError where it is no notebook.
+        """
+        from mlops_lab.notebook.read import edited, read
+
+        nb = read(notebook) if content is None else edited(content, notebook)
+        return draft(nb, split, name=notebook.stem)
 
     def bound(self, pipeline: Pipeline) -> dict[str, str]:
         """What keeps steps in the notebook's own kernel, as far as the code alone tells."""

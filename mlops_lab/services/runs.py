@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from mlops_lab.backends.executors.kernelspec import command_of
+from mlops_lab.backends.records.knock import LOG, knock, listeners
 from mlops_lab.backends.records.reap import reap
 from mlops_lab.backends.tracking import background
 from mlops_lab.backends.tracking.mlflow import experiment_name, tracking_uri
@@ -110,7 +111,13 @@ class Runs:
         executor = find_executor(options.executor)
         resources, scouting, relaxed = self._shares(source.pipeline, options, executor)
         path = self.root / ".mlops" / "runs" / run_id
-        folder = RunFolder(path, source.file_name, Path(out) if out is not None else None)
+        ears = listeners(self.root / ".mlops")
+        folder = RunFolder(
+            path,
+            source.file_name,
+            Path(out) if out is not None else None,
+            printed=lambda step: knock(ears, LOG, run_id, step),
+        )
         keep_out(self.root / ".mlops")
         launch = Launch(
             kernel=options.kernel or source.pipeline.kernel,

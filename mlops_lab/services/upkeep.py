@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+from mlops_lab.backends.records.knock import listeners
 from mlops_lab.backends.records.sql import SqlRecords
 from mlops_lab.backends.tracking.flush import flush
 from mlops_lab.backends.tracking.mlflow import MlflowTracker
@@ -26,7 +27,8 @@ def main(words: list[str]) -> int:
     root = Path(words[0]).absolute()
     try:
         settings = read_settings(root)
-        records = SqlRecords.open(settings.records or root / ".mlops" / "records.db")
+        folder = root / ".mlops"
+        records = SqlRecords.open(settings.records or folder / "records.db", listeners(folder))
         try:
             cache = Cache(records, root, settings.cache_size)
             if cache.size() > cache.limit:

@@ -11,8 +11,9 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from mlops_lab.backends.records import schema, tables
+from mlops_lab.backends.records import pages, schema, tables
 from mlops_lab.backends.records.engine import connect, explained
+from mlops_lab.backends.records.knock import EVENTS, knock, listeners
 from mlops_lab.backends.records.projection import (
     ORDERED,
     folded_runs,
@@ -21,6 +22,7 @@ from mlops_lab.backends.records.projection import (
     stored_events,
     text,
 )
+from mlops_lab.interfaces import Standing, Wish
 from mlops_lab.records import entry as entry_json
 from mlops_lab.records import events as event_json
 from mlops_lab.records.entry import Entry
@@ -48,23 +50,28 @@ _KEEP_ENTRY = sa.text(
 class SqlRecords:
     """Events, runs and the cache's ledger; an EventLog and a Ledger over one engine.
 
-    Safe for threads, and for as many processes as like to share the database.
+    Safe for threads, and for as many processes as like to share the database. What is committed
+    is told at once to those who listen at `ears`.
     """
 
-    def __init__(self, engine: sa.Engine, where: str) -> None:
+    def __init__(self, engine: sa.Engine, where: str, ears: Path | None = None) -> None:
         self.where = where
+        self._ears = ears
         self._reads = engine
         self._writes = engine.execution_options(writes=True)
 
     @classmethod
-    def open(cls, place: str | Path) -> Self:
+    def open(cls, place: str | Path, ears: Path | None = None) -> Self:
         """The records at a path, ":memory:", or a URL of SQLite or PostgreSQL.
 
+        `ears` is where those listen who want to know of changes: beside the file, if there is one.
         Raises BackendError where they can't be had, are damaged, or are newer than this version.
         """
         with explained(str(place)):
             engine, where = connect(place)
-        records = cls(engine, where)
+        if ears is None and isinstance(place, Path):
+            ears = listeners(place.parent)
+        records = cls(engine, where, ears)
         with records._write() as connection:
             schema.ensure(connection, where)
         return records
@@ -89,7 +96,9 @@ class SqlRecords:
         """Commit events, all or none; the sequence number of the last one."""
         new = list(events)
         with self._write() as connection:
-            return _append(connection, run_id, new)[0]
+            last, _ = _append(connection, run_id, new)
+        self._tell(run_id)
+        return last
 
     def settle(self, run_id: str, events: Iterable[Event]) -> bool:
         """Commit events if the run is still running; whether it was."""
@@ -100,7 +109,8 @@ class SqlRecords:
                 connection.commit()
             else:
                 connection.rollback()
-            return status == "running"
+        self._tell(run_id)
+        return status == "running"
 
     def read(self, run_id: str, after: int = 0) -> Sequence[tuple[int, Event]]:
         """The run's events behind a sequence number."""
@@ -129,6 +139,27 @@ class SqlRecords:
         chosen = ORDERED.where(c.status != "running", c.mlflow_run_id.is_(None))
         with self._read() as connection:
             return folded_runs(connection, chosen)[::-1]
+
+    def page(self, wish: Wish) -> tuple[Sequence[Run], int]:
+        """Some of the runs that are wished for, the newest first, and how many there are."""
+        with self._read() as connection:
+            return pages.page(connection, wish)
+
+    def standing(self, ids: Iterable[str], since: float | None = None) -> dict[str, Standing]:
+        """Where the runs stand that still run, that are named, or that began since then."""
+        with self._read() as connection:
+            return pages.standing(connection, ids, since)
+
+    def remove(self, run_id: str) -> bool:
+        """Forget a run that is over; whether there was one."""
+        with self._write() as connection:
+            done = pages.forget(connection, run_id)
+        self._tell(run_id)
+        return done
+
+    def _tell(self, run_id: str) -> None:
+        if self._ears is not None:
+            knock(self._ears, EVENTS, run_id)
 
     # ------------------------------------------------------------------------------ entries
 
@@ -186,7 +217,9 @@ class SqlRecords:
 def _append(connection: sa.Connection, run_id: str, new: Sequence[Event]) -> tuple[int, str]:
     """The last sequence number, and the run's status before these events."""
     at = new[0].at if new else 0.0
-    if not new:
+    # Tracking comes late: a run may have been removed in the meantime.
+    late = bool(new) and all(isinstance(event, Tracked) for event in new)
+    if not new or (late and not pages.known(connection, run_id)):
         seq = connection.execute(
             sa.select(tables.runs.c.seq).where(tables.runs.c.run_id == run_id)
         ).scalar()
