@@ -11,6 +11,11 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 # Processes that tests are spread over; those that start Ray stay together in one of them.
 JOBS ?= 2
+# The front end: what it is made of, and when it was built last.
+FRONT := mlops_lab/labextension/.built
+PACKAGES := labextension/node_modules/.ready
+FRONT_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f) \
+	labextension/package.json labextension/tsconfig.json labextension/tsconfig.build.json
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 help:  ## What there is to make
@@ -21,12 +26,14 @@ demo: ready  ## Steps side by side, here and on Ray; again from the cache; a ste
 
 test: lint  ## Lint, then every test but the long ones
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	@cd labextension && npm test --silent
 
 lint: ready  ## Style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
+	@cd labextension && npm run --silent lint
 
 format: ready  ## Put the code into the shape that lint asks for
 	$(BIN)/ruff check --fix .
@@ -47,13 +54,27 @@ lock: ready  ## Choose exact versions anew where pyproject.toml asks for it (UPG
 		$(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
 
 clean:  ## Remove what make has built; your runs in .mlops stay
+	rm -rf mlops_lab/labextension labextension/lib labextension/node_modules
 	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Byte code is compiled here because PYTHONDONTWRITEBYTECODE, which CI machines like to set, would
 # make every start compile it again.
-ready: $(STAMP)
+ready: $(STAMP) $(FRONT)
 	@$(BIN)/python -m compileall -q mlops_lab
+
+$(PACKAGES): labextension/package-lock.json
+	@command -v npm >/dev/null || { echo "make: Node 20 or newer with npm is needed to build the" \
+		"front end and not on the PATH; on Debian: apt-get install npm" >&2; exit 1; }
+	@echo "Installing what labextension/package-lock.json names"
+	@cd labextension && npm ci --silent --no-fund --no-audit
+	@touch $@
+
+$(FRONT): $(STAMP) $(PACKAGES) $(FRONT_SOURCES)
+	@echo "Building the front end"
+	@cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build:prod
+	@PATH="$(CURDIR)/$(BIN):$$PATH" jupyter-builder develop . --overwrite >/dev/null
+	@touch $@
 
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed, and none of python3," \
@@ -78,6 +99,7 @@ $(STAMP): requirements.lock pyproject.toml
 	echo "Installing what requirements.lock names"; \
 	$(BIN)/uv pip sync --python $(BIN)/python --quiet --require-hashes --compile-bytecode \
 		requirements.lock && \
+	SKIP_JUPYTER_BUILDER=1 \
 	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable . \
 		|| { echo "make: the packages of requirements.lock could not be installed;" \
 		"the lines above say which" >&2; exit 1; }
