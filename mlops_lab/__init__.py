@@ -75,3 +75,10 @@ def load_ipython_extension(shell: Any) -> None:
     from mlops_lab.magics import load
 
     load(shell)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    """What `jupyter server` loads: the routes that JupyterLab's panels speak to."""
+    from mlops_lab.server.extension import MlopsLab
+
+    return [{"module": "mlops_lab.server", "app": MlopsLab}]

@@ -36,6 +36,17 @@ class Workbench:
         """What mlops.toml and the environment say."""
         return read_settings(self.root)
 
+    @property
+    def recorded(self) -> bool:
+        """Whether there are records; to open them would make some."""
+        return bool(self.settings.records) or (self.root / ".mlops" / "records.db").exists()
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        records = vars(self).pop("_records", None)
+        if records is not None:
+            records.close()
+
     @cached_property
     def pipeline(self) -> Pipelines:
         """From notebook to pipeline."""

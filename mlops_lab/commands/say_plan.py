@@ -82,6 +82,7 @@ def _step_json(name: str, decision: Decision) -> dict[str, Any]:
         "fate": decision.fate,
         "why": why,
         "home": decision.home,
+        "where": decision.where,
         "waits": list(decision.waits),
         "seconds": decision.seconds,
     }

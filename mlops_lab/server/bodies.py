@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pydantic import ConfigDict
+
 from mlops_lab.ir.options import Split
 from mlops_lab.ir.pipeline import Parameter
 from mlops_lab.ir.plan import Fate
@@ -14,12 +16,16 @@ from mlops_lab.records.head import RunHead
 from mlops_lab.records.step import StepRecord
 from mlops_lab.records.timeline import Timeline
 
+_EXACT = ConfigDict(extra="forbid")
+
 # -- asked ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How a run is wanted. The project's settings say what is left out here."""
+
+    __pydantic_config__ = _EXACT
 
     params: dict[str, Any] = field(default_factory=dict)
     split: Split | None = None
@@ -36,6 +42,8 @@ class Options:
 class CompileRequest:
     """A notebook as it is edited; `notebook` None stands for the file as saved."""
 
+    __pydantic_config__ = _EXACT
+
     path: str
     notebook: dict[str, Any] | None = None
     split: Split | None = None
@@ -44,6 +52,8 @@ class CompileRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
     """A notebook that shall run, as saved; or be looked at as if it should."""
+
+    __pydantic_config__ = _EXACT
 
     path: str
     options: Options = field(default_factory=Options)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
+import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from mlops_lab.backends.records.stop import stop
-from mlops_lab.errors import NotFound
-from mlops_lab.interfaces import EventLog
+from mlops_lab.errors import NotFound, UsageError
+from mlops_lab.interfaces import Archive, Standing, Wish
 from mlops_lab.records.diff import RunDiff, code_by_step, compare
-from mlops_lab.records.events import RunFinished
+from mlops_lab.records.events import Event, RunFinished
 from mlops_lab.records.run import Run, fold
 from mlops_lab.records.step import StepRecord
+from mlops_lab.services.printed import Part, printed
+from mlops_lab.services.shape import Shape, shape
+
+_ID = re.compile(r"\w[\w-]{0,79}")
 
 
 class History:
@@ -24,7 +31,7 @@ class History:
     """
 
     def __init__(
-        self, records: EventLog, root: Path, reap: Callable[[], object] = lambda: None
+        self, records: Archive, root: Path, reap: Callable[[], object] = lambda: None
     ) -> None:
         self._records = records
         self._root = root
@@ -34,6 +41,31 @@ class History:
         """The runs, the newest first."""
         self._reap()
         return self._records.runs(notebook, limit)
+
+    def page(self, wish: Wish) -> tuple[Sequence[Run], int]:
+        """Some of the runs that are wished for, the newest first, and how many there are."""
+        self._reap()
+        return self._records.page(wish)
+
+    def exactly(self, run_id: str) -> tuple[int, Run]:
+        """The run of that very id, and the number of its last event. Raises NotFound."""
+        events = self._records.read(run_id)
+        run = fold((event for _, event in events), run_id)
+        if not run.started:
+            raise NotFound(f"no run '{run_id}'; it may have been deleted")
+        return events[-1][0], run
+
+    def since(self, run_id: str, after: int) -> Sequence[tuple[int, Event]]:
+        """What happened in a run behind the event of that number."""
+        return self._records.read(run_id, after)
+
+    def standing(self, ids: Iterable[str] = (), since: float | None = None) -> dict[str, Standing]:
+        """Where the runs stand that still run, that are named, or that began since then."""
+        return self._records.standing(ids, since)
+
+    def notice_deaths(self) -> None:
+        """Write down which drivers died without a word."""
+        self._reap()
 
     def show(self, run_id: str = "last") -> Run:
         """The run of that id, of the only id that begins so, or the `last` one.
@@ -71,8 +103,47 @@ class History:
         if step is not None:
             self.step(run, step)
         names = [record.name for record in run.steps]
-        folder = self._root / ".mlops" / "runs" / run.run_id / "logs"
+        folder = self._folder(run.run_id) / "logs"
         return _lines([folder / f"{name}.log" for name in names if step in {None, name}])
+
+    def printed(self, run_id: str, step: str, after: int = 0) -> Part:
+        """What a step of a run printed behind a byte of its log."""
+        return printed(self._folder(run_id), step, after)
+
+    def output(self, run: Run) -> dict[str, Any]:
+        """The output notebook of a run, as JSON. Raises NotFound where it is gone."""
+        path = self._root / run.output
+        try:
+            notebook = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise NotFound(
+                f"the output of run {run.run_id} can't be read: {reason} ({path})"
+            ) from None
+        return dict(notebook)
+
+    def shape(self, run: Run) -> Shape:
+        """How the run's steps hang together; nothing is known where its output is gone."""
+        try:
+            return shape(run, self.output(run))
+        except (NotFound, KeyError, TypeError):
+            return Shape()
+
+    def kept_kernel(self, run: Run) -> Path | None:
+        """Where the kernel of the failed step can be reached, while it is kept."""
+        path = self._folder(run.run_id) / "kernel.json"
+        return path if path.is_file() else None
+
+    def forget(self, run_id: str) -> None:
+        """Forget a run, its output and its logs; what it left in the cache stays.
+
+        Raises NotFound; UsageError where it still goes on.
+        """
+        self._reap()
+        self.exactly(run_id)
+        if not self._records.remove(run_id):
+            raise UsageError(f"run {run_id} is still going on; cancel it first")
+        shutil.rmtree(self._folder(run_id), ignore_errors=True)
 
     def diff(self, a: str, b: str = "last") -> RunDiff:
         """How run `b` differs from run `a`: parameters, metrics, and what became of the steps."""
@@ -96,17 +167,20 @@ class History:
             ended = self._recorded(run.run_id)
         return ended
 
+    def _folder(self, run_id: str) -> Path:
+        if not _ID.fullmatch(run_id):
+            raise NotFound(f"no run {run_id!r:.100}")
+        return self._root / ".mlops" / "runs" / run_id
+
     def _recorded(self, run_id: str) -> Run:
         return fold((event for _, event in self._records.read(run_id)), run_id)
 
     def _code(self, run: Run) -> dict[str, str]:
         """The code of each step, as the run's output notebook holds it."""
-        path = self._root / run.output if run.output else None
         try:
-            notebook = json.loads(path.read_text(encoding="utf-8")) if path else {}
-        except (OSError, ValueError):
+            return code_by_step(self.output(run))
+        except NotFound:
             return {}
-        return code_by_step(notebook)
 
 
 def _lines(files: list[Path]) -> Iterator[str]:

@@ -1,0 +1,81 @@
+"""A Jupyter Server with the extension, below a prefix as JupyterHub makes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from mlops_lab.backends.records.sql import SqlRecords
+from mlops_lab.notebook.write import write
+
+pytest_plugins = ["pytest_jupyter.jupyter_server"]
+
+QUICK = {"load": "rows = list(range(3))\nprint('loaded')", "sum": "total = sum(rows)\nprint(total)"}
+
+
+@pytest.fixture
+def jp_base_url() -> str:
+    return "/user/a%20b/"
+
+
+@pytest.fixture
+def jp_server_config() -> dict[str, Any]:
+    return {
+        "ServerApp": {
+            "jpserver_extensions": {"mlops_lab": True},
+        }
+    }
+
+
+def book(path: Path, steps: dict[str, str], parameters: str = "") -> Path:
+    """A notebook with a cell for each step."""
+    cells = [nbformat.v4.new_markdown_cell("# Title")]
+    if parameters:
+        cells.append(nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}))
+    for name, source in steps.items():
+        metadata = {"tags": [f"step:{name}"]}
+        cells.append(nbformat.v4.new_code_cell(source, metadata=metadata))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+@pytest.fixture
+def project(jp_root_dir: Path) -> Path:
+    """A project in the server's root, with the notebook `cars/train.ipynb`; nothing has run."""
+    (jp_root_dir / "mlops.toml").write_text('tracking = "off"\nwarm_for = "off"\n')
+    book(jp_root_dir / "cars" / "train.ipynb", QUICK, "rate = 0.1  # how fast")
+    return jp_root_dir
+
+
+@pytest.fixture
+def records(project: Path) -> Iterator[SqlRecords]:
+    """The project's records, as a driver has them open."""
+    records = SqlRecords.open(project / ".mlops" / "records.db")
+    yield records
+    records.close()
+
+
+@pytest.fixture
+def ask(jp_fetch: Any) -> Any:
+    """Ask a route: `await ask("GET", "runs", path="")`; the status, and the answer's JSON."""
+    from tornado.httpclient import HTTPClientError
+
+    async def ask(method: str, *parts: str, body: Any = None, **query: Any) -> tuple[int, Any]:
+        words: dict[str, Any] = {"method": method, "params": query}
+        if method == "POST":
+            words["body"] = json.dumps(body) if body is not None else ""
+            words["headers"] = {"Content-Type": "application/json"}
+        try:
+            answer = await jp_fetch("mlops-lab", *parts, request_timeout=60, **words)
+        except HTTPClientError as error:
+            assert error.response is not None
+            answer = error.response
+        return answer.code, json.loads(answer.body) if answer.body else None
+
+    return ask
