@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -53,8 +54,12 @@ class Pool:
 
     def warm(self, modules: Collection[str]) -> None:
         """Have a kernel ready that nobody has used, and that knows these modules."""
-        if self._spare is None and not self._idle and not self._closed:
+        if self._idle or self._closed:
+            return
+        if self._spare is None:
             self._spare = self._begin(self._fresh(modules))
+        elif self._spare.done() and self._spare.exception() is None:
+            self._later(_taught(self._spare.result(), modules))
 
     def _begin(self, work: Coroutine[Any, Any, Scout]) -> asyncio.Future[Scout]:
         starting = asyncio.ensure_future(work)
@@ -115,3 +120,8 @@ class Pool:
         task = asyncio.ensure_future(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+
+
+async def _taught(scout: Scout, modules: Collection[str]) -> None:
+    with suppress(KernelDied, BackendError):  # whoever takes it will see
+        await scout.learn_modules(modules)

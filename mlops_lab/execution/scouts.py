@@ -90,6 +90,8 @@ class Scouts:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._open:
+            self._keep_ready()
 
     def home_runs(self) -> None:
         """Home runs the segment at the front itself."""
@@ -104,7 +106,9 @@ class Scouts:
         if not self._open and self.board.quiet:
             return
         self._obey(self.board.moves(start=self._open))
-        if self.board.more and self._scouting.spare:
+        # A kernel that starts for later takes nothing from one that is wanted now.
+        calm = all(attempt.begun for attempt in self.board.standing.values())
+        if self.board.more and calm and self._scouting.spare:
             self._pool.warm(self._modules(self.board.front))
 
     def _modules(self, index: int) -> list[str]:
@@ -115,6 +119,10 @@ class Scouts:
     def _begin(self) -> None:
         self._open = True
         self._go_on()
+        self._keep_ready()
+
+    def _keep_ready(self) -> None:
+        """Let a kernel wait for the first attempt, and import meanwhile what home has imported."""
         if self._hopeful and self._scouting.spare and self.board.quiet:
             self._pool.warm(self._modules(self.board.front))
 
@@ -211,6 +219,7 @@ class Scouts:
             start=start,
             standing=self.board.standing[start.index],
             attempt=Attempt(self._job, segment, self._progress, Tape(), hear),
+            begun=self._go_on,
             mark=self._marks[start.index],
         )
         self._tries[start.index] = ours

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +48,7 @@ class Dropped(Exception):
 class Try:
     """An attempt under way. `blame` is why it was dropped, `failure` what a cell ended with.
 
-    `told`: its cells have begun, and the run's events say so.
+    `told`: its cells have begun, and the run's events say so; `begun` is called then.
     """
 
     job: Job
@@ -56,6 +56,7 @@ class Try:
     start: Start
     standing: Standing
     attempt: Attempt
+    begun: Callable[[], None]
     mark: str
     began: float = field(default_factory=time.time)
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -87,6 +88,7 @@ class Try:
         self.standing.begun = True
         self.progress.early_begins(index, scout.name)
         self.told = True
+        self.begun()
         tick = time.perf_counter()
         await self.attempt.run(scout.worker, limit)
         seconds = time.perf_counter() - tick

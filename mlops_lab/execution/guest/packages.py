@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
+from functools import lru_cache
 
 from .effects import state_of
 from .modules import is_installed, local_files
@@ -17,7 +18,7 @@ _NAMES = {
     "bs4": "beautifulsoup4",
     "cv2": "opencv-python",
 }
-"""The common packages whose module has another name; to ask for the others takes long."""
+"""The common packages whose module has another name; the others have to be looked for."""
 
 
 class Packages:
@@ -57,7 +58,18 @@ class Packages:
             try:
                 self._versions[module] = name, importlib.metadata.version(name)
             except importlib.metadata.PackageNotFoundError:
-                owners = importlib.metadata.packages_distributions().get(module, [])
-                own = [(owner, importlib.metadata.version(owner)) for owner in owners[:1]]
-                self._versions[module] = own[0] if own else ("", "")
+                own = _owners().get(module)
+                self._versions[module] = (own.name, own.version) if own else ("", "")
         return self._versions[module]
+
+
+@lru_cache(maxsize=1)
+def _owners() -> dict[str, importlib.metadata.Distribution]:
+    """The package of each module at the top; importlib would parse all that packages say."""
+    found: dict[str, importlib.metadata.Distribution] = {}
+    for package in importlib.metadata.distributions():
+        files = package.read_text("top_level.txt") or package.read_text("RECORD") or ""
+        for line in files.splitlines():
+            module, _, _ = line.partition(",")[0].partition("/")[0].partition(".")
+            found.setdefault(module, package)
+    return found
