@@ -20,8 +20,8 @@ NOTEBOOK = Path(__file__).with_name("01-first-pipeline.ipynb")
 FOLDER = Path("build", "demo")
 HERE = FOLDER / "here"
 CHANGED = "changed.ipynb"
-WORK = ("-p", "trees", "500")
-"""A bigger forest than the notebook's own, so that there is something to do side by side."""
+WORK = ("-p", "folds", "15")
+"""More parts than the notebook's own five, so that there is something to do side by side."""
 OLD, NEW = "min_samples_leaf=1", "min_samples_leaf=2"
 MLOPS = [str(Path(sys.executable).with_name("mlops"))]
 
