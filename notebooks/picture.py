@@ -32,10 +32,11 @@ def main() -> None:
         (folder / "mlops.toml").touch()
         copy = folder / "digits.ipynb"
         shutil.copy(NOTEBOOK, copy)
-        screen = [*seen("mlops run digits.ipynb", folder), ""]
+        screen = [*seen("mlops run digits.ipynb -p folds 15", folder), ""]
+        screen += [*seen("mlops runs show --timeline", folder), ""]
         copy.write_text(copy.read_text().replace("min_samples_leaf=1", "min_samples_leaf=2"))
-        screen += [*seen("mlops run digits.ipynb --explain", folder), ""]
-        screen += seen("mlops run digits.ipynb", folder)
+        screen += [*seen("mlops run digits.ipynb -p folds 15 --explain", folder), ""]
+        screen += seen("mlops run digits.ipynb -p folds 15", folder)
     console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True)
     for line in screen:
         console.print(Text.from_ansi(line), soft_wrap=False)

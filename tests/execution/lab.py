@@ -21,7 +21,10 @@ from mlops_lab.records.run import Run
 from mlops_lab.records.step import StepRecord
 from mlops_lab.workbench import Workbench
 
-PLAIN = {"parameters", "imports", "functions", "setup", "skip", "raises-exception", "serial"}
+PLAIN = {
+    "parameters", "imports", "functions", "setup", "skip", "raises-exception", "serial",
+    "pipeline-metrics",
+}  # fmt: skip
 SETTINGS = 'tracking = "off"\n'
 
 

@@ -220,3 +220,8 @@ def test_one_worker_needs_the_most_that_any_step_asks_for(
     need, said = grant((wide, deep), offer, relax=relax, executor="ray")
     assert len(said) == notes
     assert need == (Resources() if relax else Resources(cpus=4, gpus=2))
+
+
+def test_metrics_are_seen_with_the_cache_off_too(lab: Lab) -> None:
+    lab.write({"one": "loss = 0.25", "pipeline-metrics": "print(loss)"})
+    assert lab.run(cache=False).metrics == {"loss": 0.25}
