@@ -64,6 +64,10 @@ export interface IPipeline {
   readonly explained: Explained | null;
   /** The notebook's running run, else its newest. */
   readonly run: RunView | null;
+  /** What stands beside the steps: what the run did, or what would run; null: neither is known. */
+  readonly shows: 'run' | 'plan' | null;
+  /** Seconds that each step took last, where that is known. */
+  readonly usual: ReadonlyMap<string, number>;
   /** The chosen step, in every place that shows steps. */
   readonly selected: string | null;
   /** What was refused or couldn't be reached last; null when all went well. */
@@ -93,6 +97,8 @@ export interface IPipeline {
   /** Save the notebook and start a run; its id, or null where it was refused (see `error`). */
   start(options?: Partial<RunOptions>): Promise<string | null>;
   cancel(): Promise<void>;
+  /** Go on with the newest run from its finished steps. */
+  resume(): Promise<string | null>;
   explain(): Promise<Explained | null>;
 }
 

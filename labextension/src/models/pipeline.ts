@@ -18,10 +18,8 @@ import type {
 import { Compiling } from './compiling';
 import { NewestRun } from './newest';
 import { colour } from './palette';
+import { Planning } from './planning';
 import { stateOf } from './states';
-
-/** Milliseconds after which a change of a parameter, or a save, is explained. */
-const PAUSE = 300;
 
 /** The current notebook as a pipeline: its steps, what would run, and its newest run. */
 export class Pipeline implements IPipeline {
@@ -35,6 +33,11 @@ export class Pipeline implements IPipeline {
     private readonly activate: (panel: NotebookPanel) => void
   ) {
     this.api = new PipelineApi(settings);
+    this.planning = new Planning(this.api);
+    this.planning.changed.connect(() => {
+      this.counts = false;
+      this._changed.emit();
+    });
     runs.connectionChanged.connect((_, { connected }) => {
       if (connected && this.error) {
         this.compiling?.again();
@@ -53,10 +56,14 @@ export class Pipeline implements IPipeline {
     }
     this.rest();
     this._panel?.context.saveState.disconnect(this.onSave, this);
+    this._panel?.content.activeCellChanged.disconnect(this.onActiveCell, this);
+    this.planning.clear();
+    this.counts = true;
     this._panel = panel;
-    this._error = this._explained = null;
+    this._error = null;
     this._options = {};
     panel?.context.saveState.connect(this.onSave, this);
+    panel?.content.activeCellChanged.connect(this.onActiveCell, this);
     panel?.disposed.connect(() => this._panel === panel && (this.panel = null));
     this.select(null);
     this.wake();
@@ -72,11 +79,23 @@ export class Pipeline implements IPipeline {
   }
 
   get explained(): Explained | null {
-    return this._explained;
+    return this.planning.plan;
   }
 
   get run(): RunView | null {
     return this.newest?.view ?? null;
+  }
+
+  get shows(): 'run' | 'plan' | null {
+    const { run } = this;
+    if (run && (this.counts || run.head.status === 'running')) {
+      return 'run';
+    }
+    return this.explained ? 'plan' : null;
+  }
+
+  get usual(): ReadonlyMap<string, number> {
+    return this.planning.usual;
   }
 
   get selected(): string | null {
@@ -148,9 +167,10 @@ export class Pipeline implements IPipeline {
     const done = new Set(records.filter(one => one.status === 'succeeded').map(one => one.name));
     return stateOf(
       {
-        record: this.counts || running ? records.find(one => one.name === name) : undefined,
+        record: records.find(one => one.name === name),
+        shows: this.shows,
         running,
-        fate: this._explained?.steps.find(one => one.name === name),
+        fate: this.explained?.steps.find(one => one.name === name),
         problems: this.problemsOf(name),
         waitsFor: (run?.graph ?? []).flatMap(([above, below]) =>
           below === name && !done.has(above) ? [above] : []
@@ -186,13 +206,16 @@ export class Pipeline implements IPipeline {
   }
 
   async start(options: Partial<RunOptions> = {}): Promise<string | null> {
-    return this.during('start', async path => {
-      const id = await this.runs.start(path, { ...this._options, ...options });
-      this._explained = null;
-      this.counts = true;
-      this.newest?.take(id);
-      return id;
-    });
+    return this.during('start', async path =>
+      this.began(await this.runs.start(path, { ...this._options, ...options }))
+    );
+  }
+
+  async resume(): Promise<string | null> {
+    const id = this.run?.head.run_id;
+    return id === undefined
+      ? null
+      : this.during('start', async path => this.began(await this.runs.resume(path, id)));
   }
 
   async cancel(): Promise<void> {
@@ -203,7 +226,7 @@ export class Pipeline implements IPipeline {
   }
 
   async explain(): Promise<Explained | null> {
-    return this.during('explain', path => this.askPlan(path));
+    return this.during('explain', path => this.planning.ask(path, this._options));
   }
 
   /** Save the notebook, then do it with its path; null where it was refused. */
@@ -241,30 +264,21 @@ export class Pipeline implements IPipeline {
     }
   }
 
-  private async askPlan(path: string): Promise<Explained> {
-    clearTimeout(this.timer);
-    this.abort.abort();
-    this.abort = new AbortController();
-    const { signal } = this.abort;
-    const answer = await this.api.explain(path, this._options, signal);
-    if (!signal.aborted) {
-      this._explained = answer;
-      this.counts = false;
-      this._changed.emit();
-    }
-    return answer;
+  private began(id: string): string {
+    this.planning.forget();
+    this.counts = true;
+    this.newest?.take(id);
+    return id;
   }
 
-  /** Look ahead unasked: where it can't be told, there is simply nothing to say. */
+  /** Look ahead unasked, at the file as saved. */
   private explainLater(): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
+    this.planning.askLater(() => {
       const { path, compiled } = this;
       const idle = this.run?.head.status !== 'running' && !this._busy;
-      if (path !== null && compiled?.pipeline && idle && this.compiling && !this.dirty) {
-        this.askPlan(path).catch(() => undefined);
-      }
-    }, PAUSE);
+      const ready = compiled?.pipeline && idle && this.compiling && !this.dirty;
+      return path !== null && ready ? [path, this._options] : null;
+    });
   }
 
   private get dirty(): boolean {
@@ -272,16 +286,23 @@ export class Pipeline implements IPipeline {
   }
 
   private forgetPlan(): void {
-    clearTimeout(this.timer);
-    this.abort.abort();
-    this._explained = null;
+    this.planning.forget();
     this.counts = false;
     this._changed.emit();
   }
 
   private onSave(_: unknown, state: string): void {
-    if (state === 'completed' && !this._explained && this.watchers) {
+    if (state === 'completed' && !this.explained && this.watchers) {
       this.explainLater();
+    }
+  }
+
+  /** The rail goes along with the notebook. */
+  private onActiveCell(): void {
+    const number = (this._panel?.content.activeCellIndex ?? -1) + 1;
+    const step = this.compiled?.pipeline?.steps.find(one => one.cells.includes(number));
+    if (step) {
+      this.select(step.name);
     }
   }
 
@@ -299,7 +320,7 @@ export class Pipeline implements IPipeline {
     compiling.split = this._options.split;
     compiling.edited.connect(this.forgetPlan, this);
     compiling.changed.connect(() => {
-      if (!this._explained) {
+      if (this.shows === null || (this.counts && !this.explained)) {
         this.explainLater();
       }
       this._changed.emit();
@@ -307,27 +328,27 @@ export class Pipeline implements IPipeline {
     this.newest = new NewestRun(this.runs, panel.context);
     this.newest.changed.connect(() => {
       if (this.run?.head.status === 'running') {
-        this._explained = null;
+        this.planning.forget();
         this.counts = true;
       }
+      this.planning.learn((this.run?.steps ?? []).filter(step => step.status === 'succeeded' && !step.cached));
       this._changed.emit();
     });
   }
 
   /** Nobody watches: leave the notebook and the server alone. */
   private rest(): void {
-    clearTimeout(this.timer);
-    this.abort.abort();
+    this.planning.stop();
     this.compiling?.dispose();
     this.newest?.dispose();
     this.compiling = this.newest = null;
   }
 
   private readonly api: PipelineApi;
+  private readonly planning: Planning;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _selectedChanged = new Signal<this, string | null>(this);
   private _panel: NotebookPanel | null = null;
-  private _explained: Explained | null = null;
   private _selected: string | null = null;
   private _error: Error | null = null;
   private _busy: 'start' | 'explain' | null = null;
@@ -337,6 +358,4 @@ export class Pipeline implements IPipeline {
   /** Whether what the newest run did says more than what would run: nothing changed since. */
   private counts = true;
   private watchers = 0;
-  private abort = new AbortController();
-  private timer: ReturnType<typeof setTimeout> | undefined;
 }

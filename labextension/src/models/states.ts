@@ -4,8 +4,10 @@ import type { Problem, StepFate, StepRecord, StepState } from '../tokens';
 import { cause, clock, took } from './words';
 
 export interface Known {
-  /** What became of the step in the run that counts, if one does. */
+  /** What became of the step in the newest run. */
   record?: StepRecord | undefined;
+  /** Which of the two counts. */
+  shows: 'run' | 'plan' | null;
   /** Whether that run goes on. */
   running: boolean;
   /** What would become of it. */
@@ -19,17 +21,17 @@ export interface Known {
 
 /** What stands beside a step's name, from all that is known of it. */
 export function stateOf(known: Known, trans: TranslationBundle): StepState {
-  const { record, running, fate, problems } = known;
+  const { record, shows, running, fate, problems } = known;
   if (record && running) {
     return inRun(record, known, trans);
   }
   if (problems.some(problem => !problem.warning)) {
     return { kind: 'problem', words: trans.__('problem') };
   }
-  if (fate) {
+  if (shows === 'plan' && fate) {
     return planned(fate, record, trans);
   }
-  return record ? inRun(record, known, trans) : { kind: 'none', words: '' };
+  return record && shows === 'run' ? inRun(record, known, trans) : { kind: 'none', words: '' };
 }
 
 function planned(

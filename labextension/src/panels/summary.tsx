@@ -1,0 +1,98 @@
+import type { ReactElement } from 'react';
+
+import { Button } from '../components/button';
+import { atOnce, howLong, lastRun, left, outcome, soFar, toRun } from '../models/sentence';
+import { clock } from '../models/words';
+import type { PartProps } from './pipelineview';
+
+/** The sentence: what would run, how far it is, or how it ended. */
+export function Summary(part: PartProps): ReactElement {
+  const { pipeline } = part;
+  if (pipeline.run?.head.status === 'running') {
+    return <Going {...part} />;
+  }
+  return pipeline.shows === 'run' ? <Over {...part} /> : <Ahead {...part} />;
+}
+
+function Going({ pipeline, trans, now }: PartProps): ReactElement | null {
+  const { run, usual } = pipeline;
+  return (
+    run && (
+      <div className="jp-MlopsSummary">
+        <div>
+          <span>{soFar(run, trans)}</span>
+          <span className="jp-MlopsNumber">{clock(now / 1000 - run.head.started)}</span>
+        </div>
+        <div className="jp-MlopsMuted">
+          <span>{atOnce(run, trans)}</span>
+          <span className="jp-MlopsNumber">{left(run, usual, now, trans)}</span>
+        </div>
+      </div>
+    )
+  );
+}
+
+function Over(part: PartProps): ReactElement | null {
+  const { pipeline, trans } = part;
+  const { run } = pipeline;
+  return (
+    run && (
+      <div className="jp-MlopsSummary">
+        <div title={run.head.error ?? undefined}>
+          <span>{outcome(run, trans)}</span>
+        </div>
+        <div className="jp-MlopsMuted">
+          <span>
+            {run.head.cached > 0 && `${trans.__('%1 cached', run.head.cached)} · `}
+            <LastRun {...part} />
+          </span>
+        </div>
+      </div>
+    )
+  );
+}
+
+function Ahead(part: PartProps): ReactElement {
+  const { pipeline, trans } = part;
+  const { explained, compiled } = pipeline;
+  const count = compiled?.pipeline?.steps.length ?? 0;
+  const unsaved = pipeline.panel?.context.model.dirty;
+  const second = explained
+    ? howLong(explained, trans)
+    : unsaved
+      ? trans.__('Save to see what would run')
+      : '';
+  return (
+    <div className="jp-MlopsSummary">
+      <div>
+        <span>{explained ? toRun(explained, trans) : trans._n('%1 step', '%1 steps', count)}</span>
+      </div>
+      <div className="jp-MlopsMuted">
+        <span>
+          {second}
+          {second && pipeline.run && ' · '}
+          <LastRun {...part} />
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function LastRun({ pipeline, commands, trans, now }: PartProps): ReactElement | null {
+  const { run, path } = pipeline;
+  if (!run) {
+    return null;
+  }
+  const words = lastRun(run, now, trans);
+  return commands.hasCommand('mlops:open-run') ? (
+    <Button
+      bare
+      title={trans.__('Open the run')}
+      onClick={() => void commands.execute('mlops:open-run', { path, run_id: run.head.run_id })}
+    >
+      {words}
+    </Button>
+  ) : (
+    <span>{words}</span>
+  );
+}

@@ -1,0 +1,114 @@
+import type { ReactElement } from 'react';
+
+import { Button } from '../components/button';
+import { Explain, Open, Play, Resume, Stop } from '../components/glyphs';
+import { Select } from '../components/select';
+import type { PartProps } from './pipelineview';
+
+const UNFINISHED = ['failed', 'cancelled', 'interrupted'];
+
+/** Run, Explain and where to run; Cancel while a run goes on; Resume after one that failed. */
+export function Toolbar(part: PartProps): ReactElement {
+  const running = part.pipeline.run?.head.status === 'running';
+  return (
+    <div className="jp-MlopsToolbar" role="toolbar" aria-label={part.trans.__('Pipeline')}>
+      {running ? <WhileRunning {...part} /> : <Ready {...part} />}
+      <Executor {...part} />
+    </div>
+  );
+}
+
+function Ready({ pipeline, runs, trans, commands }: PartProps): ReactElement {
+  const { compiled, busy, run, shows } = pipeline;
+  const { connected, since } = runs.connection;
+  const away = !connected && since !== null;
+  const errors = compiled?.problems.some(problem => !problem.warning) ?? false;
+  const stuck = away || busy !== null || !compiled?.pipeline;
+  const resumes = shows === 'run' && run !== null && UNFINISHED.includes(run.head.status);
+  const left = run ? run.head.steps - run.head.done : 0;
+  return (
+    <>
+      {resumes && (
+        <Button
+          primary
+          icon={<Resume />}
+          disabled={stuck || errors}
+          title={trans.__('Resume runs %1, keeps %2', left, run.head.done)}
+          onClick={() => void pipeline.resume()}
+        >
+          {trans.__('Resume')}
+        </Button>
+      )}
+      <Button
+        primary={!resumes}
+        icon={<Play />}
+        disabled={stuck || errors}
+        title={errors ? trans.__('Problems stand in the way: see below') : trans.__('Run the notebook as a pipeline')}
+        onClick={() => void pipeline.start()}
+      >
+        {busy === 'start' ? trans.__('Starting…') : trans.__('Run')}
+      </Button>
+      <Button
+        icon={<Explain />}
+        shrinks
+        disabled={stuck || errors}
+        title={trans.__('Say what would run, and why')}
+        onClick={() => void explain(pipeline, commands)}
+      >
+        {trans.__('Explain')}
+      </Button>
+    </>
+  );
+}
+
+/** The page with every reason, where there is one; the rail says the first of each. */
+async function explain(
+  pipeline: PartProps['pipeline'],
+  commands: PartProps['commands']
+): Promise<void> {
+  if (commands.hasCommand('mlops:open-explain')) {
+    await commands.execute('mlops:open-explain');
+  } else {
+    await pipeline.explain();
+  }
+}
+
+function WhileRunning({ pipeline, commands, trans }: PartProps): ReactElement {
+  const head = pipeline.run?.head;
+  return (
+    <>
+      <Button icon={<Stop />} onClick={() => void pipeline.cancel()}>
+        {trans.__('Cancel')}
+      </Button>
+      {commands.hasCommand('mlops:open-run') && (
+        <Button
+          icon={<Open />}
+          shrinks
+          onClick={() => void commands.execute('mlops:open-run', { path: pipeline.path, run_id: head?.run_id ?? null })}
+        >
+          {trans.__('Open run')}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Executor({ pipeline, trans }: PartProps): ReactElement {
+  const { run, options, compiled } = pipeline;
+  const running = run?.head.status === 'running';
+  const usual = compiled?.defaults.executor ?? 'local';
+  const value = (running && run?.head.executor) || options.executor || usual;
+  const names = [...new Set(['local', 'ray', usual, value])];
+  const label = (name: string): string =>
+    name === 'local' ? trans.__('Local') : name === 'ray' ? 'Ray' : name;
+  return (
+    <Select
+      bare
+      label={trans.__('Where to run')}
+      value={value}
+      disabled={running}
+      choices={names.map(name => ({ value: name, label: label(name) }))}
+      onChange={name => pipeline.want({ executor: name === usual ? undefined : name })}
+    />
+  );
+}
