@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
 from mlops_lab.backends.records.sql import SqlRecords
-from mlops_lab.notebook.write import write
+
+from .story import book
 
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
-QUICK = {"load": "rows = list(range(3))\nprint('loaded')", "sum": "total = sum(rows)\nprint(total)"}
+QUICK = {
+    "load": "rows = list(range(3))\nprint('loaded')",
+    "sum": "total = sum(rows)\nprint(total)",
+}
 
 
 @pytest.fixture
@@ -30,19 +33,6 @@ def jp_server_config() -> dict[str, Any]:
             "jpserver_extensions": {"mlops_lab": True},
         }
     }
-
-
-def book(path: Path, steps: dict[str, str], parameters: str = "") -> Path:
-    """A notebook with a cell for each step."""
-    cells = [nbformat.v4.new_markdown_cell("# Title")]
-    if parameters:
-        cells.append(nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}))
-    for name, source in steps.items():
-        metadata = {"tags": [f"step:{name}"]}
-        cells.append(nbformat.v4.new_code_cell(source, metadata=metadata))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write(nbformat.v4.new_notebook(cells=cells), path)
-    return path
 
 
 @pytest.fixture
@@ -64,18 +54,13 @@ def records(project: Path) -> Iterator[SqlRecords]:
 @pytest.fixture
 def ask(jp_fetch: Any) -> Any:
     """Ask a route: `await ask("GET", "runs", path="")`; the status, and the answer's JSON."""
-    from tornado.httpclient import HTTPClientError
 
     async def ask(method: str, *parts: str, body: Any = None, **query: Any) -> tuple[int, Any]:
         words: dict[str, Any] = {"method": method, "params": query}
         if method == "POST":
             words["body"] = json.dumps(body) if body is not None else ""
             words["headers"] = {"Content-Type": "application/json"}
-        try:
-            answer = await jp_fetch("mlops-lab", *parts, request_timeout=60, **words)
-        except HTTPClientError as error:
-            assert error.response is not None
-            answer = error.response
+        answer = await jp_fetch("mlops-lab", *parts, request_timeout=60, raise_error=False, **words)
         return answer.code, json.loads(answer.body) if answer.body else None
 
     return ask

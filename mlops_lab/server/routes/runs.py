@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mlops_lab.errors import NotFound, UsageError
@@ -184,9 +185,19 @@ def shown(site: Site, place: Place, run_id: str) -> RunView:
 
 
 async def started(site: Site, root: Path, words: Sequence[str], cwd: Path) -> RunStartedView:
-    """A run that has begun. Raises what kept it from beginning."""
+    """A run that has begun, and can be asked about. Raises what kept it from beginning."""
     if not cwd.is_dir():
         raise NotFound(f"no folder '{cwd}'")
     run_id = await site.drivers.run(words, cwd)
+    # The driver commits behind what it tells; that takes some milliseconds.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while not await asyncio.to_thread(_known, site, root, run_id):
+                await asyncio.sleep(0.005)
     site.projects.watch(root).look()
     return RunStartedView(run_id=run_id)
+
+
+def _known(site: Site, root: Path, run_id: str) -> bool:
+    history = site.projects.recorded(root)
+    return history is not None and run_id in history.standing([run_id])
