@@ -425,6 +425,19 @@ def test_two_processes_append_side_by_side(place: str) -> None:
     records.close()
 
 
+def test_records_opened_twice_by_one_process_go_on_being_read(tmp_path: Path) -> None:
+    place = str(tmp_path / "records.db")
+    first = SqlRecords.open(place)
+    first.read("shared")  # it holds a connection, and its share of the locks
+    SqlRecords.open(place).close()
+    _write(place, "x", 1).communicate()  # the last to leave clears the log away
+    second = SqlRecords.open(place)
+    second.append("shared", [Noted(at=1.0, text="later")])
+    assert len(first.read("shared")) == len(second.read("shared")) == 3
+    first.close()
+    second.close()
+
+
 def test_a_writer_killed_in_the_middle_leaves_whole_appends(tmp_path: Path) -> None:
     place = str(tmp_path / "records.db")
     for _ in range(3):

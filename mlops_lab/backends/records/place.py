@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from mlops_lab.errors import BackendError
@@ -53,13 +54,13 @@ def private_folder(folder: Path) -> Path:
 
 
 def _private_file(path: Path) -> None:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        status = os.fstat(handle)
-        if status.st_uid == os.geteuid() and stat.S_IMODE(status.st_mode) != 0o600:
-            os.fchmod(handle, 0o600)
-    finally:
-        os.close(handle)
+    # One that is there is not opened: closing it would drop the locks that SQLite holds for this
+    # process, and the next to leave would take the log away from under us.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    status = path.stat()
+    if status.st_uid == os.geteuid() and stat.S_IMODE(status.st_mode) != 0o600:
+        path.chmod(0o600)
 
 
 def _refuse_network(path: Path, mounts: Path) -> None:
