@@ -10,7 +10,7 @@ from typing import Any
 
 def main() -> None:
     """Do what the command line says and end with its exit code."""
-    _leave_out_slow_parsers()
+    leave_out_slow_parsers()
     _never_fail_to_print()
     try:
         from mlops_lab.commands.call import call
@@ -21,7 +21,7 @@ def main() -> None:
         sys.exit(130)
 
 
-def _leave_out_slow_parsers() -> None:
+def leave_out_slow_parsers() -> None:
     """Keep jsonschema from building its parsers at import, 0.9 s that nothing here uses.
 
     Only the checks of the formats `iri` and `uri` are lost. It stands here and in no library

@@ -15,7 +15,8 @@ from mlops_lab.errors import UsageError
 
 FILE = "mlops.toml"
 
-_NUMBERS = {"cache_size", "workers", "scout_memory"}
+_NUMBERS = {"cache_size", "workers", "scout_memory", "keep_failed", "warm_for"}
+_PERIODS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -27,6 +28,8 @@ class Settings:
     `cache_size` None is a tenth of the disk, at most 50 GB; `tracking` is mlflow or off.
     `workers` is how many kernels a run may use, None as many as it can; `scout_memory` is the
     share of free memory that attempts ahead of the notebook's own kernel may use together.
+    `keep_failed` is how many seconds the kernel of a failed step stays, `warm_for` how many a
+    driver stands by beside JupyterLab; in mlops.toml "30m", "2h" or off.
     """
 
     executor: str = "local"
@@ -36,6 +39,8 @@ class Settings:
     tracking: str = "mlflow"
     workers: int | None = None
     scout_memory: float = 0.5
+    keep_failed: float = 0.0
+    warm_for: float = 600.0
 
     @property
     def split(self) -> Any:
@@ -90,7 +95,20 @@ def _checked(said: dict[str, Any], path: Path) -> Settings:
         said["workers"] = workers(str(said["workers"]), f" ({path})")
     if "scout_memory" in said:
         said["scout_memory"] = _share("scout_memory", str(said["scout_memory"]), path)
+    for key in ("keep_failed", "warm_for"):
+        if key in said:
+            said[key] = period(key, str(said[key]), f" ({path})")
     return Settings(**said)
+
+
+def period(key: str, text: str, where: str = "") -> float:
+    """The seconds that '90', '30m', '2h' or 'off' says. Raises UsageError."""
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([smhd]?)", text.strip().lower())
+    if text.strip().lower() in {"off", "no", "false"}:
+        return 0.0
+    if match is None:
+        raise UsageError(f"{key} = '{text}' must be a time, as in 30m or 2h, or off{where}")
+    return float(match[1]) * _PERIODS[match[2]]
 
 
 def workers(text: str, where: str = "") -> int:

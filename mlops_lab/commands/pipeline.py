@@ -28,6 +28,12 @@ SETTINGS = """\
 # What share of the free memory attempts ahead of the notebook's own kernel may use together.
 # scout_memory = 0.5
 
+# How long the kernel of a failed step stays for a look at its variables: "30m", "2h", or off
+# keep_failed = "off"
+
+# How long a driver that nobody uses stands by beside JupyterLab, so that a run begins at once
+# warm_for = "10m"
+
 # Which database keeps the runs. Left out: SQLite in .mlops/
 # records = "postgresql+psycopg://user@host/mlops"
 

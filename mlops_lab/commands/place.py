@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlops_lab.commands.answer import Answer
 from mlops_lab.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlops_lab.services.ready import ReadyKernel
 
 Drive = Callable[[tuple[str, ...], Path | None, bool], Answer]
 """Starts a driver: the words, the notebook they mean, whether to wait."""
@@ -24,12 +27,13 @@ class Place:
 
     `notebook` says which notebook is meant when none is named. `drive` starts runs elsewhere;
     None where this process may be the driver itself. `namespace` is the open kernel's, where
-    there is one.
+    there is one. `ready` is a kernel that waits for a run.
     """
 
     notebook: Callable[[], Path] = _nowhere
     drive: Drive | None = None
     namespace: dict[str, Any] | None = None
+    ready: ReadyKernel | None = None
     words: tuple[str, ...] = ()
     """The words of this call, as they were given."""
 

@@ -109,6 +109,7 @@ def run(place: Place, /, **said: Any) -> Answer:
 
     notebook = notebook_of(place, said["nb"], said["notebook"])
     workbench = Workbench.open(notebook)
+    workbench.runs.ready = place.ready
     options = _options(said, workbench.settings)
     if said["explain"]:
         return _explain(workbench.runs.explain(notebook, options), alone=options.workers == 1)

@@ -129,6 +129,7 @@ def resume(place: Place, run_id: str, quiet: bool, wait: bool, events: bool) -> 
     if place.drive:
         return place.drive(place.words, None, wait)
     service = _workbench(place).runs
+    service.ready = place.ready
     return drive(lambda listen: service.resume(run_id, listen), place, quiet=quiet)
 
 

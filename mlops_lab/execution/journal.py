@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from mlops_lab.interfaces import EventLog
-from mlops_lab.records.events import Event
+from mlops_lab.records.events import Event, RunStarted
 from mlops_lab.records.run import Run, advance
 
 
@@ -27,9 +27,12 @@ class Journal:
         self._thread.start()
 
     def tell(self, event: Event) -> None:
-        """Something happened."""
+        """Something happened. Who is told that a run began will find it in the records."""
         self.run = advance(self.run, event)
-        self._queue.put(event)
+        if isinstance(event, RunStarted):
+            self._log.append(self._run_id, [event])
+        else:
+            self._queue.put(event)
         if self._listen is not None:
             self._listen(event)
 

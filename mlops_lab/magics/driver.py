@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from mlops_lab.commands.answer import Answer
+from mlops_lab.commands.detached import environment, error_in, followed, python
 from mlops_lab.commands.failure import failure_lines
 from mlops_lab.commands.progress import how_far
 from mlops_lab.commands.say import headline
 from mlops_lab.commands.say_run import run_parts
 from mlops_lab.commands.wire import heard
-from mlops_lab.errors import BackendError, MlopsError, RunCancelled, RunFailed, UsageError
+from mlops_lab.errors import BackendError, MlopsError, RunCancelled
 from mlops_lab.magics.shown import Shown, told
 from mlops_lab.records.events import Event
 from mlops_lab.records.run import Run, advance
-
-OURS = {"--wait", "--json", "-q", "--quiet"}
-"""Words for whoever waits; the driver needs none of them."""
-
-KERNELS_OWN = {
-    "TERM": "xterm-color",
-    "CLICOLOR": "1",
-    "FORCE_COLOR": "1",
-    "CLICOLOR_FORCE": "1",
-    "PAGER": "cat",
-    "GIT_PAGER": "cat",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-}
-"""What ipykernel sets in a kernel; a run's own kernels set it for themselves."""
 
 
 class LiveRun:
@@ -55,7 +40,7 @@ class LiveRun:
         self._last_words = ""
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 the listener closes it at the end
         self._process = subprocess.Popen(
-            command(words),
+            python("mlops_lab", *followed(words)),
             stdout=subprocess.PIPE,
             stderr=self._said,
             stdin=subprocess.DEVNULL,
@@ -114,8 +99,7 @@ class LiveRun:
             return RunCancelled("cancelled before it began")
         if self._answer is None:
             return BackendError(f"the run's process ended with {self._ended()}")
-        said = self._answer["data"].get("error")
-        return _error(said, self._answer["exit_code"]) if said else None
+        return error_in(self._answer)
 
     def headline(self, now: float) -> str:
         """The run in one line, at a time."""
@@ -168,34 +152,3 @@ class LiveRun:
         code = self._process.returncode
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return f"{how}: {self._last_words}" if self._last_words else how
-
-
-def command(words: Sequence[str]) -> list[str]:
-    """The driver's command line: the words as they were given, followed event by event.
-
-    -P keeps modules that lie beside the notebook from standing in for ours.
-    """
-    rest = [word for word in words if word not in OURS]
-    return [sys.executable, "-P", "-m", "mlops_lab", *rest, "--events"]
-
-
-def environment() -> dict[str, str]:
-    """The kernel's environment without what makes it this kernel's."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("JPY_") and KERNELS_OWN.get(name) != value
-    }
-
-
-def _error(said: dict[str, Any], exit_code: int) -> MlopsError:
-    """The driver's error, as near as its JSON tells."""
-    if said["kind"] == "RunFailed":
-        keys = ("step", "cell", "ename", "evalue", "traceback")
-        error: MlopsError = RunFailed(**{key: said[key] for key in keys})
-    else:
-        kinds: dict[int, Callable[[str], MlopsError]] = {2: UsageError, 130: RunCancelled}
-        error = kinds.get(exit_code, BackendError)(said["message"])
-    for note in said.get("notes", ()):
-        error.add_note(note)
-    return error

@@ -15,11 +15,13 @@ class Interruption:
     """Listens for as long as it is entered, from before the run is recorded until it is over.
 
     Nothing is raised where the signal happens to arrive, so what must be written is written. Off
-    the main thread signals are left to whoever owns it.
+    the main thread signals are left to whoever owns it. Where a kernel lives in the loop of
+    `runner` already, the work is done there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, runner: asyncio.Runner | None = None) -> None:
         self.asked = False
+        self._runner = runner
         self._react: Callable[[], object] | None = None
         self._before: dict[int, Any] = {}
 
@@ -46,7 +48,8 @@ class Interruption:
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            asyncio.run(self._cancellable(work))
+            go = self._runner.run if self._runner is not None else asyncio.run
+            go(self._cancellable(work))
             return
         failure: list[BaseException] = []
 

@@ -40,6 +40,7 @@ from mlops_lab.records.run import Run
 from mlops_lab.services.executors import find_executor
 from mlops_lab.services.git import commit_of, keep_out
 from mlops_lab.services.interruption import Interruption
+from mlops_lab.services.ready import RUN_ID, ReadyKernel
 from mlops_lab.services.remembering import Remembering
 from mlops_lab.services.resuming import as_before, to_keep
 from mlops_lab.services.sealed import code_with_secrets, secret_values
@@ -58,6 +59,7 @@ class Runs:
         self._records = records
         self._settings = settings or Settings()
         self._upkeep: int | None = None
+        self.ready: ReadyKernel | None = None
         self.tactics: dict[str, Any] = {}
         """What is tried ahead of home, where it shall be other than usual: fields of Scouting."""
 
@@ -109,6 +111,8 @@ class Runs:
         given = secret_values(source.pipeline, source.params)
         wish = self._wanted(source, options)
         executor = find_executor(options.executor)
+        if self.ready is not None:
+            executor = self.ready.first(executor)
         resources, scouting, relaxed = self._shares(source.pipeline, options, executor)
         path = self.root / ".mlops" / "runs" / run_id
         ears = listeners(self.root / ".mlops")
@@ -122,7 +126,7 @@ class Runs:
         launch = Launch(
             kernel=options.kernel or source.pipeline.kernel,
             cwd=source.cwd,
-            env={"MLOPS_RUN_ID": run_id},
+            env={RUN_ID: run_id},
             resources=resources,
         )
         job = self._job(run_id, source, options, executor, launch, given, folder, scouting)
@@ -135,7 +139,7 @@ class Runs:
             judge = self._judge(source, options, world, self._records())
             plan = judge.plan(wish.forced, self._trusted(options))
             notes += producers_that_act(source.pipeline, judge, plan)
-        with Interruption() as interruption:
+        with Interruption(self.ready.runner if self.ready else None) as interruption:
             journal.tell(self._started(run_id, source, options, folder))
             work = home.run(wish.forced, self._trusted(options))
             return self._see_through(home, work, notes, journal, interruption)
@@ -246,8 +250,8 @@ class Runs:
         pipeline = source.pipeline
         store = self._store()
         ledger: Ledger = self._records()
-        retrying = any(step.policy.retries for step in pipeline.steps)
-        watch = pipeline.python and (options.cache or retrying or scouting is not None)
+        seen = any(step.policy.retries or step.metrics for step in pipeline.steps)
+        watch = pipeline.python and (options.cache or seen or scouting is not None)
         world = self._world(source, options, store)
         judge = self._judge(source, options, world, ledger if options.cache else None)
         places = [folder.notebook, *filter(None, [folder.out])]

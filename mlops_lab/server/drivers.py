@@ -1,0 +1,241 @@
+"""Runs are done by processes of their own, which outlive the server; some stand ready."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from mlops_lab.commands.detached import environment, error_in, python
+from mlops_lab.commands.wire import heard
+from mlops_lab.errors import BackendError, UsageError
+from mlops_lab.records.events import Event, RunStarted
+from mlops_lab.settings import find_root, read_settings
+
+MOST = 2
+"""So many drivers stand by at most."""
+FAREWELL = 5.0
+"""Seconds that those standing by have to end."""
+STAY = 60.0
+"""Seconds after which one that is still wanted is told so again."""
+
+
+class Gone(Exception):
+    """The driver ended before it had anything to do."""
+
+
+class Driver:
+    """A driver's process, as its owner sees it; `notebook` is the one it stands by for."""
+
+    def __init__(self, notebook: Path | None, ended: Callable[[Driver], None]) -> None:
+        self.notebook = notebook
+        self.turn = asyncio.Lock()
+        self.told = 0.0
+        self.over = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._ended = ended
+        self._heard: asyncio.Queue[Event | dict[str, Any] | None] = asyncio.Queue()
+        self._complaint = ""
+        with tempfile.TemporaryFile() as file:  # what it complains of holds nobody up
+            self._errors = os.dup(file.fileno())
+        named = ("--notebook", str(notebook)) if notebook else ()
+        self._process = subprocess.Popen(
+            python("mlops_lab.server.standby", *named),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=environment(),
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+        threading.Thread(target=self._listen, name="mlops-standby", daemon=True).start()
+
+    def tell(self, kind: str, words: Sequence[str] = (), cwd: Path | None = None) -> None:
+        """Give it an order. Raises Gone."""
+        assert self._process.stdin is not None, "it was opened as a pipe"
+        order = {"kind": kind, "words": list(words), "cwd": str(cwd)}
+        self.told = self._loop.time()
+        try:
+            self._process.stdin.write(json.dumps(order) + "\n")
+            self._process.stdin.flush()
+        except (OSError, ValueError):
+            raise Gone from None
+
+    async def hear(self) -> Event | dict[str, Any]:
+        """What it says next. Raises Gone; BackendError where it ended otherwise than it should."""
+        said = await self._heard.get()
+        if said is not None:
+            return said
+        await self.over.wait()
+        if self._process.returncode == 0:
+            raise Gone
+        raise BackendError(f"the run's process ended with {self._how()}")
+
+    def leave(self) -> None:
+        """Order nothing more: one that stands by ends, one that drives a run goes on."""
+        assert self._process.stdin is not None, "it was opened as a pipe"
+        with suppress(OSError, ValueError):
+            self._process.stdin.close()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None, "it was opened as a pipe"
+        with self._process.stdout as lines, suppress(RuntimeError):  # the loop may be closed
+            for line in lines:
+                said = heard(line)
+                if said is not None:
+                    self._loop.call_soon_threadsafe(self._heard.put_nowait, said)
+        self._process.wait()
+        with os.fdopen(self._errors, "rb") as errors:
+            errors.seek(0)
+            self._complaint = errors.read()[-4000:].decode("utf-8", "replace").strip()
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
+        self.leave()
+        self._heard.put_nowait(None)
+        self.over.set()
+        self._ended(self)
+
+    def _how(self) -> str:
+        code = self._process.returncode
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return f"{how}: {self._complaint}" if self._complaint else how
+
+
+def _calm() -> bool:
+    """Whether half of the machine's cores have nothing to do."""
+    return os.getloadavg()[0] < (os.cpu_count() or 1) / 2
+
+
+def _wants_one(notebook: Path) -> bool:
+    """Whether the notebook's project has drivers stand by."""
+    try:
+        return read_settings(find_root(notebook)).warm_for > 0
+    except UsageError:
+        return False  # the run will say what is wrong with mlops.toml
+
+
+class Drivers:
+    """Starts runs and asks questions, by drivers that stand by where there are some.
+
+    While runs of ours go on, another driver is made ready only where the machine is `calm`.
+    """
+
+    def __init__(self, calm: Callable[[], bool] = _calm) -> None:
+        self._calm = calm
+        self._warm: dict[Path, Driver] = {}
+        self._busy: set[Driver] = set()
+        self._wanted: Path | None = None
+        self._closed = False
+
+    def expect(self, notebook: Path) -> None:
+        """Somebody looks at this notebook: have a driver ready for it."""
+        notebook = notebook.absolute()
+        if notebook in self._warm:
+            driver = self._warm[notebook] = self._warm.pop(notebook)  # the last one to go
+            if driver.told + STAY < asyncio.get_running_loop().time():
+                with suppress(Gone):
+                    driver.tell("stay", cwd=notebook.parent)
+        elif self._busy and not self._calm():
+            self._wanted = notebook
+        elif not self._closed and _wants_one(notebook):
+            self._wanted = None
+            while len(self._warm) >= MOST:
+                self._warm.pop(next(iter(self._warm))).leave()
+            self._warm[notebook] = Driver(notebook, self._ended)
+
+    async def run(self, words: Sequence[str], cwd: Path) -> str:
+        """Start a run, as `mlops WORDS` would; its id, once it has begun.
+
+        Raises what kept it from beginning.
+        """
+        with suppress(Gone):
+            if (driver := self._ready(words, cwd)) is not None and driver.notebook is not None:
+                del self._warm[driver.notebook]
+                return await self._begin(driver, words, cwd)
+        try:
+            return await self._begin(Driver(None, self._ended), words, cwd)
+        except Gone:
+            raise BackendError("the run's process ended before the run began") from None
+
+    async def _begin(self, driver: Driver, words: Sequence[str], cwd: Path) -> str:
+        self._busy.add(driver)
+        async with driver.turn:
+            driver.tell("run", words, cwd)
+            driver.leave()
+            said = await driver.hear()
+        if isinstance(said, RunStarted):
+            self._wanted = self._wanted or driver.notebook
+            return said.run_id
+        error = error_in(said) if isinstance(said, dict) else None
+        raise error or BackendError(f"no run began by: mlops {' '.join(words)}")
+
+    async def ask(self, words: Sequence[str], cwd: Path) -> Any:
+        """What `mlops WORDS --json` answers. Raises the error that it answers."""
+        with suppress(Gone):
+            if (driver := self._ready(words, cwd)) is not None:
+                return await self._question(driver, words, cwd)
+        driver = Driver(None, self._ended)
+        try:
+            return await self._question(driver, words, cwd)
+        except Gone:
+            raise BackendError(f"no answer to: mlops {' '.join(words)}") from None
+        finally:
+            driver.leave()
+
+    async def _question(self, driver: Driver, words: Sequence[str], cwd: Path) -> Any:
+        async with driver.turn:
+            driver.tell("ask", words, cwd)
+            said = await driver.hear()
+        assert isinstance(said, dict), "a question is answered"
+        if (error := error_in(said)) is not None:
+            raise error
+        return said["data"]
+
+    async def close(self) -> None:
+        """End all that stand by; runs go on."""
+        self._closed = True
+        left = list(self._warm.values())
+        for driver in left:
+            driver.leave()
+        try:
+            async with asyncio.timeout(FAREWELL):
+                for driver in left:
+                    await driver.over.wait()
+        except TimeoutError:
+            for driver in left:
+                driver.kill()
+
+    def _ready(self, words: Sequence[str], cwd: Path) -> Driver | None:
+        """The driver that stands by for the notebook that the words name.
+
+        Where they name none, as `runs resume ID`, the last one that lies in the same project.
+        """
+        named = [cwd / word for word in words if word.endswith(".ipynb")]
+        if named:
+            return self._warm.get(named[0].absolute()) or next(
+                (d for nb, d in self._warm.items() if nb.parent == named[0].absolute().parent), None
+            )
+        inside = [driver for nb, driver in self._warm.items() if nb.is_relative_to(cwd)]
+        return inside[-1] if inside else None
+
+    def _ended(self, driver: Driver) -> None:
+        self._busy.discard(driver)
+        if driver.notebook is not None and self._warm.get(driver.notebook) is driver:
+            del self._warm[driver.notebook]
+        if self._wanted is not None and not self._busy:
+            self.expect(self._wanted)
