@@ -1,6 +1,6 @@
 # Everything from nothing: each target sets up .venv first, from requirements.lock alone.
 .DEFAULT_GOAL := help
-.PHONY: help ready demo test lint format lab bench exact lock clean
+.PHONY: help ready demo test browser lint format lab bench exact lock clean
 .DELETE_ON_ERROR:
 SHELL := /bin/bash
 
@@ -24,9 +24,21 @@ help:  ## What there is to make
 demo: ready  ## Steps side by side, here and on Ray; again from the cache; a step changed, and why it runs
 	@$(BIN)/python notebooks/demo.py
 
-test: lint  ## Lint, then every test but the long ones
+test: lint browser  ## Lint, then every test but the long ones
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 	@cd labextension && npm test --silent
+
+# A real browser for the tests that look at the screen; without one they are passed over.
+browser:
+	@for name in chromium chromium-browser google-chrome; do \
+		command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the tests that look at the screen"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq >/dev/null && apt-get install -y -qq --no-install-recommends \
+			chromium fonts-dejavu-core fonts-noto-cjk >/dev/null 2>&1 && exit 0; fi; \
+	echo "make: no Chromium is installed, so the tests that need it are passed over;" \
+		"on Debian: apt-get install chromium" >&2
 
 lint: ready  ## Style, types and layers
 	$(BIN)/ruff check .
