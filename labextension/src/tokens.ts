@@ -31,6 +31,8 @@ export type Split = NonNullable<RunOptions['split']>;
 export interface StepState {
   kind: StateKind;
   words: string;
+  /** The words where there is little room. */
+  short?: string;
   /** From 0 to 1, where it is known. */
   progress?: number;
 }

@@ -53,6 +53,10 @@ export async function request<T>(
 ): Promise<T> {
   const url = address(settings.baseUrl, parts, asked.query);
   const init: RequestInit = { method: asked.method ?? 'GET' };
+  if (init.method !== 'GET') {
+    // A page of another origin can't send this type unasked; the server takes no other.
+    init.headers = { 'Content-Type': 'application/json' };
+  }
   if (asked.body !== undefined) {
     init.body = JSON.stringify(asked.body);
   }

@@ -46,8 +46,10 @@ export function lanes(rows: number, edges: readonly Edge[]): Lanes {
         ends[lane] = undefined;
       }
     });
-    // The nearest step below goes straight on; the others branch off here.
-    drawn[row]?.forEach((below, nth) => {
+    // The nearest step below goes straight on; the others, and where nothing follows, branch off.
+    const leads = (below: number): number => (drawn[below]?.length ? 0 : 1);
+    const order = [...(drawn[row] ?? [])].sort((a, b) => leads(a) - leads(b) || a - b);
+    order.forEach((below, nth) => {
       const lane = nth === 0 ? dot : free();
       ends[lane] = below;
       lines.push({ from: row, to: below, lane });

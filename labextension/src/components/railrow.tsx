@@ -21,6 +21,8 @@ export interface RailRow {
   why?: string | undefined;
   /** A heading that rows are folded under. */
   fold?: 'open' | 'closed' | undefined;
+  /** It has to wait, or is not reached. */
+  dim?: boolean | undefined;
   /** A row under a heading. */
   inside?: boolean | undefined;
 }
@@ -69,7 +71,7 @@ export function RailItem(props: RailItemProps): ReactElement {
         </span>
       )}
       <span className="jp-MlopsRail-words" title={why ?? state.words}>
-        {state.words}
+        {state.short ?? state.words}
       </span>
       <span className="jp-MlopsRail-icon" title={why ?? state.words}>
         <StateIcon state={state} />
@@ -90,8 +92,7 @@ function RailName({ name }: { name: string }): ReactElement {
 }
 
 function look(row: RailRow, chosen: boolean): string {
-  const dim = row.state.kind === 'waiting' || row.state.kind === 'skipped';
-  const kinds = ['jp-MlopsRail-row', chosen && 'jp-mod-selected', dim && 'jp-mod-dim'];
+  const kinds = ['jp-MlopsRail-row', chosen && 'jp-mod-selected', row.dim && 'jp-mod-dim'];
   return [...kinds, row.fold && 'jp-mod-fold'].filter(Boolean).join(' ');
 }
 

@@ -15,6 +15,8 @@ export interface ShownStep {
   problems: readonly Problem[];
   /** Why it would run, in full. */
   why: string;
+  /** It has to wait, or is not reached. */
+  dim: boolean;
   /** The heading above it in the notebook. */
   heading: string | null;
 }
@@ -123,8 +125,8 @@ function headingRow(
 }
 
 function rowOf(step: ShownStep): RailRow {
-  const { name, colour, state, problems, why } = step;
+  const { name, colour, state, problems, why, dim } = step;
   // Where the state is the problem its icon stands there already.
   const problem = state.kind === 'problem' ? undefined : problems[0]?.message;
-  return { key: name, name, colour, state, why: why || undefined, problem };
+  return { key: name, name, colour, state, why: why || undefined, problem, dim };
 }

@@ -50,7 +50,11 @@ function planned(
       if (record?.status === 'failed' && fate.why.every(reason => reason.kind === 'new')) {
         return { kind: 'failed', words: trans.__('failed') };
       }
-      return { kind: 'stale', words: cause(fate.why[0], trans) };
+      // What has never run has not changed either.
+      return {
+        kind: fate.why.every(reason => reason.kind === 'new') ? 'waiting' : 'stale',
+        words: cause(fate.why.find(reason => reason.kind !== 'new') ?? fate.why[0], trans)
+      };
   }
 }
 
@@ -75,31 +79,30 @@ function inRun(record: StepRecord, known: Known, trans: TranslationBundle): Step
     case 'skipped':
       return { kind: 'skipped', words: trans.__('not reached') };
     default:
-      return { kind: 'waiting', words: waiting(known.waitsFor, trans) };
+      return waiting(known.waitsFor, trans);
   }
 }
 
 function going(record: StepRecord, { now }: Known, trans: TranslationBundle): StepState {
   if (record.waits) {
-    return { kind: 'waiting', words: trans.__('waiting for %1', record.waits) };
+    return waiting([record.waits], trans);
   }
   const { cells, cells_done: done, started } = record;
   const time = clock(started === null ? 0 : now / 1000 - started);
   if (cells > 1) {
     const cell = Math.min(done + 1, cells);
     const words = trans.__('cell %1 of %2 · %3', cell, cells, time);
-    return { kind: 'running', words, progress: done / cells };
+    return { kind: 'running', words, short: time, progress: done / cells };
   }
-  return { kind: 'running', words: trans.__('running · %1', time) };
+  return { kind: 'running', words: trans.__('running · %1', time), short: time };
 }
 
-function waiting(steps: readonly string[], trans: TranslationBundle): string {
-  switch (steps.length) {
-    case 0:
-      return trans.__('waiting');
-    case 1:
-      return trans.__('waiting for %1', steps[0]);
-    default:
-      return trans._n('waiting for %1', 'waiting for %1', steps.length);
+function waiting(names: readonly string[], trans: TranslationBundle): StepState {
+  if (!names.length) {
+    return { kind: 'waiting', words: trans.__('waiting') };
   }
+  const few = names.length > 3 ? trans.__('%1 steps', names.length) : names.join(', ');
+  const short =
+    names.length > 1 ? trans.__('waiting for %1', names.length) : trans.__('waiting');
+  return { kind: 'waiting', words: trans.__('waiting for %1', few), short };
 }

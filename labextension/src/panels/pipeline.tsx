@@ -16,7 +16,6 @@ export class PipelinePanel extends ReactWidget {
     private readonly trans: TranslationBundle
   ) {
     super();
-    this.id = 'mlops-lab-pipeline';
     this.addClass('jp-MlopsPanel');
     this.title.caption = trans.__('Pipeline');
     this.node.setAttribute('role', 'region');

@@ -33,8 +33,11 @@ function facts({ pipeline, trans }: PartProps, record: StepRecord | undefined): 
   const step = pipeline.compiled?.pipeline?.steps.find(one => one.name === name);
   const fate = pipeline.shows === 'plan' ? pipeline.explained?.steps.find(one => one.name === name) : null;
   const found: [string, ReactNode][] = [];
-  if (step?.reads.length) {
-    found.push([trans.__('reads'), <Names names={step.reads.map(read => read.name)} trans={trans} />]);
+  // What imports and functions define every step has: that says nothing about this one.
+  const set = new Set(pipeline.compiled?.pipeline?.parameters.map(parameter => parameter.name));
+  const reads = step?.reads.filter(read => read.source !== null || set.has(read.name)) ?? [];
+  if (reads.length) {
+    found.push([trans.__('reads'), <Names names={reads.map(read => read.name)} trans={trans} />]);
   }
   if (step?.writes.length) {
     found.push([trans.__('writes'), <Names names={step.writes} trans={trans} />]);

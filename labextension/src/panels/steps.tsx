@@ -14,7 +14,7 @@ export function StepsSection(part: PartProps): ReactElement {
   const run = pipeline.run;
   const running = run?.head.status === 'running';
   const aside = running ? (
-    <span title={run.head.run_id}>{trans.__('run %1', run.head.run_id.slice(-6))}</span>
+    <span title={run.head.run_id}>{trans.__('run %1', run.head.run_id.split('-').at(-1))}</span>
   ) : (
     <SplitSelect {...part} />
   );
@@ -40,14 +40,18 @@ function shownSteps(pipeline: IPipeline): ShownStep[] {
       ? pipeline.explained?.steps.map(step => [step.name, step.why.map(one => one.text).join('; ')])
       : []
   );
-  return (pipeline.compiled?.pipeline?.steps ?? []).map(({ name, cells }) => ({
-    name,
-    colour: pipeline.colourOf(name),
-    state: pipeline.stateOf(name),
-    problems: pipeline.problemsOf(name),
-    why: why.get(name) ?? '',
-    heading: titles[(cells[0] ?? 1) - 1] ?? null
-  }));
+  return (pipeline.compiled?.pipeline?.steps ?? []).map(({ name, cells }) => {
+    const state = pipeline.stateOf(name);
+    return {
+      name,
+      colour: pipeline.colourOf(name),
+      state,
+      problems: pipeline.problemsOf(name),
+      why: why.get(name) ?? '',
+      dim: pipeline.shows === 'run' && (state.kind === 'waiting' || state.kind === 'skipped'),
+      heading: titles[(cells[0] ?? 1) - 1] ?? null
+    };
+  });
 }
 
 function SplitSelect({ pipeline, trans }: PartProps): ReactElement {

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 
 import { Button } from '../components/button';
 import { atOnce, howLong, lastRun, left, outcome, soFar, toRun } from '../models/sentence';
-import { clock } from '../models/words';
+import { clock, when } from '../models/words';
 import type { PartProps } from './pipelineview';
 
 /** The sentence: what would run, how far it is, or how it ended. */
@@ -33,7 +33,7 @@ function Going({ pipeline, trans, now }: PartProps): ReactElement | null {
 }
 
 function Over(part: PartProps): ReactElement | null {
-  const { pipeline, trans } = part;
+  const { pipeline, trans, now } = part;
   const { run } = pipeline;
   return (
     run && (
@@ -44,7 +44,7 @@ function Over(part: PartProps): ReactElement | null {
         <div className="jp-MlopsMuted">
           <span>
             {run.head.cached > 0 && `${trans.__('%1 cached', run.head.cached)} · `}
-            <LastRun {...part} />
+            <LastRun {...part} words={trans.__('run of %1', when(run.head.started, now))} />
           </span>
         </div>
       </div>
@@ -53,7 +53,7 @@ function Over(part: PartProps): ReactElement | null {
 }
 
 function Ahead(part: PartProps): ReactElement {
-  const { pipeline, trans } = part;
+  const { pipeline, trans, now } = part;
   const { explained, compiled } = pipeline;
   const count = compiled?.pipeline?.steps.length ?? 0;
   const unsaved = pipeline.panel?.context.model.dirty;
@@ -71,19 +71,19 @@ function Ahead(part: PartProps): ReactElement {
         <span>
           {second}
           {second && pipeline.run && ' · '}
-          <LastRun {...part} />
+          {pipeline.run && <LastRun {...part} words={lastRun(pipeline.run, now, trans)} />}
         </span>
       </div>
     </div>
   );
 }
 
-function LastRun({ pipeline, commands, trans, now }: PartProps): ReactElement | null {
+function LastRun(props: PartProps & { words: string }): ReactElement | null {
+  const { pipeline, commands, trans, words } = props;
   const { run, path } = pipeline;
   if (!run) {
     return null;
   }
-  const words = lastRun(run, now, trans);
   return commands.hasCommand('mlops:open-run') ? (
     <Button
       bare

@@ -1,9 +1,14 @@
-import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import {
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { pipelineIcon } from '../components/icons';
 import { PipelinePanel } from '../panels/pipeline';
 import { IPipeline, IRuns } from '../tokens';
+import { PANEL } from './commands';
 import { DOMAIN } from './pipeline';
 
 /** The Pipeline panel in the side bar. */
@@ -22,6 +27,7 @@ export const panel: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const widget = new PipelinePanel(pipeline, runs, app.commands, trans);
+    widget.id = PANEL;
     widget.title.icon = pipelineIcon;
     app.shell.add(widget, 'left', { rank: 550, type: 'Pipeline' });
     restorer?.add(widget, widget.id);

@@ -1,0 +1,117 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+
+import { explainIcon, pipelineIcon, runIcon } from '../components/icons';
+import { IPipeline, type IPipeline as Model } from '../tokens';
+import { DOMAIN } from './pipeline';
+
+/** What can be done with the current notebook's pipeline, as commands. */
+export const CommandIDs = {
+  run: 'mlops:run-pipeline',
+  explain: 'mlops:explain-pipeline',
+  cancel: 'mlops:cancel-run',
+  resume: 'mlops:resume-run',
+  show: 'mlops:show-pipeline',
+  nextProblem: 'mlops:next-problem',
+  previousProblem: 'mlops:previous-problem'
+} as const;
+
+export const PANEL = 'mlops-lab-pipeline';
+
+/** Commands, for the palette, the menu, shortcuts and the notebook's toolbar. */
+export const commands: JupyterFrontEndPlugin<void> = {
+  id: 'mlops-lab:commands',
+  description: 'Commands that run and explain the current notebook as a pipeline.',
+  autoStart: true,
+  requires: [IPipeline],
+  optional: [ITranslator, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    pipeline: Model,
+    translator: ITranslator | null,
+    palette: ICommandPalette | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    addActs(app, pipeline, trans);
+    addPlaces(app, pipeline, trans);
+    const category = trans.__('Pipeline');
+    Object.values(CommandIDs).forEach(command => palette?.addItem({ command, category }));
+    pipeline.changed.connect(() => app.commands.notifyCommandChanged());
+  }
+};
+
+/** What changes something: run, cancel, go on. */
+function addActs(app: JupyterFrontEnd, pipeline: Model, trans: TranslationBundle): void {
+  const { commands } = app;
+  const running = (): boolean => pipeline.run?.head.status === 'running';
+  const idle = (): boolean => pipeline.panel !== null && !running() && !pipeline.busy;
+  commands.addCommand(CommandIDs.run, {
+    label: args => (args.toolbar ? '' : trans.__('Run as Pipeline')),
+    caption: trans.__('Run the notebook as a pipeline'),
+    icon: args => (args.isMenu ? runIcon : pipelineIcon),
+    isEnabled: idle,
+    execute: async () => {
+      // Where it was asked for away from the panel, that is where to see what comes of it.
+      await commands.execute(CommandIDs.show);
+      return pipeline.start();
+    }
+  });
+  commands.addCommand(CommandIDs.cancel, {
+    label: trans.__('Cancel Run'),
+    isEnabled: running,
+    execute: () => pipeline.cancel()
+  });
+  commands.addCommand(CommandIDs.resume, {
+    label: trans.__('Resume Run'),
+    caption: trans.__('Go on with the last run from its finished steps'),
+    isEnabled: () =>
+      idle() && ['failed', 'cancelled', 'interrupted'].includes(pipeline.run?.head.status ?? ''),
+    execute: () => pipeline.resume()
+  });
+  commands.addCommand(CommandIDs.explain, {
+    label: trans.__('Explain Pipeline'),
+    caption: trans.__('Say what would run, and why'),
+    icon: explainIcon,
+    isEnabled: idle,
+    execute: async () => {
+      await commands.execute(CommandIDs.show);
+      return pipeline.explain();
+    }
+  });
+}
+
+/** What leads somewhere: the panel, the next problem. */
+function addPlaces(app: JupyterFrontEnd, pipeline: Model, trans: TranslationBundle): void {
+  const { commands } = app;
+  commands.addCommand(CommandIDs.show, {
+    label: trans.__('Show Pipeline'),
+    icon: pipelineIcon,
+    execute: () => app.shell.activateById(PANEL)
+  });
+  const go = (direction: 1 | -1): void => {
+    const cell = nextProblem(pipeline, direction);
+    if (cell !== null) {
+      pipeline.reveal(cell);
+    }
+  };
+  const isEnabled = (): boolean => Boolean(pipeline.compiled?.problems.length);
+  commands.addCommand(CommandIDs.nextProblem, {
+    label: trans.__('Next Problem'),
+    isEnabled,
+    execute: () => go(1)
+  });
+  commands.addCommand(CommandIDs.previousProblem, {
+    label: trans.__('Previous Problem'),
+    isEnabled,
+    execute: () => go(-1)
+  });
+}
+
+/** The cell, counted from 1, of the next problem in that direction; it begins again at the end. */
+function nextProblem(pipeline: Model, direction: 1 | -1): number | null {
+  const found = pipeline.compiled?.problems.flatMap(({ cell }) => cell ?? []) ?? [];
+  const cells = [...new Set(found)].sort((a, b) => (a - b) * direction);
+  const here = (pipeline.panel?.content.activeCellIndex ?? -1) + 1;
+  return cells.find(cell => (cell - here) * direction > 0) ?? cells[0] ?? null;
+}
