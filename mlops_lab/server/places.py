@@ -32,6 +32,13 @@ class Place:
         return self.file.relative_to(self.root).as_posix()
 
 
+    def notebook(self) -> Path:
+        """The notebook. Raises NotFound where there is no such file."""
+        if not self.file.is_file():
+            raise NotFound(f"no notebook '{self.path:.200}'")
+        return self.file
+
+
 class Places:
     """What lies below the server's root. `hidden`: the server shows hidden files too."""
 

@@ -18,6 +18,8 @@ from mlops_lab.server.bodies import (
     Explained,
     PipelineView,
     RunRequest,
+    SuggestRequest,
+    Suggestion,
 )
 from mlops_lab.server.places import Place
 from mlops_lab.server.route import PIPELINE, RUNS, Route, may
@@ -35,13 +37,25 @@ class Compile(Route):
         said = self.body(CompileRequest)
         place = self.place(said.path)
         self.answer(await self.work(compiled, place, said))
-        if await self.work(_shall_be_ready, place) and await self._may_run():
+        if place.file.is_file() and await self._may_run():
             self.site.drivers.expect(place.file)
 
     async def _may_run(self) -> bool:
         """Whether she who looks may run it too: for her a driver is kept ready."""
         may = self.authorizer.is_authorized(self, self.current_user, "execute", RUNS)
         return bool(await ensure_async(may))
+
+
+class Suggest(Route):
+    """The steps that a notebook without tags seems to have."""
+
+    @may("read", PIPELINE)
+    async def post(self) -> None:
+        """Propose them."""
+        said = self.body(SuggestRequest)
+        place = self.place(said.path)
+        steps = await self.work(Pipelines().suggest, place.file, said.notebook)
+        self.answer(Suggestion(steps=steps))
 
 
 class Explain(Route):
@@ -52,7 +66,7 @@ class Explain(Route):
         """Explain the notebook as saved."""
         said = self.body(RunRequest)
         place = self.place(said.path)
-        words = (*run_words(place.file, said.options), "--explain")
+        words = (*run_words(place.notebook(), said.options), "--explain")
         told = await self.site.drivers.ask(words, place.file.parent)
         self.answer(await self.work(explained, told))
 
@@ -82,12 +96,6 @@ def compiled(place: Place, said: CompileRequest) -> Compiled:
         ),
         project=place.project,
     )
-
-
-def _shall_be_ready(place: Place) -> bool:
-    """Whether a driver shall stand by for the notebook, as far as the project has a say."""
-    settings, wrong = _settings(place)
-    return not wrong and place.file.is_file() and settings.warm_for > 0
 
 
 def explained(told: dict[str, Any]) -> Explained:

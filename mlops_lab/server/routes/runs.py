@@ -45,7 +45,7 @@ class Runs(Route):
         """Run a notebook."""
         said = self.body(RunRequest)
         place = self.place(said.path)
-        words = run_words(place.file, said.options)
+        words = run_words(place.notebook(), said.options)
         self.answer(await started(self.site, place.root, words, place.file.parent), status=202)
 
 

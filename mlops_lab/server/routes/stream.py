@@ -8,6 +8,7 @@ from typing import Any, cast
 from jupyter_server.auth.decorator import authorized, ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
+from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from mlops_lab.errors import MlopsError, UsageError
@@ -39,6 +40,12 @@ class Stream(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     _watch: Watch | None = None
     _joined = False
+
+    async def prepare(self, *args: Any, **kwargs: Any) -> None:
+        """Find out who asks and from where; a page of another site is refused."""
+        await super().prepare(*args, **kwargs)
+        if not self.check_origin():
+            raise HTTPError(403, "the request comes from another site")
 
     @_may_read
     async def get(self, *args: Any, **kwargs: Any) -> None:
