@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from mlops_lab.ir.step import Resources
 from mlops_lab.records.entry import Entry
@@ -91,6 +91,19 @@ class Worker(Protocol):
 
     async def interrupt(self) -> None:
         """Interrupt the running cell, as Jupyter does."""
+        ...
+
+
+@runtime_checkable
+class Shareable(Protocol):
+    """A worker that others than its driver can talk to."""
+
+    async def share(self, place: Path) -> None:
+        """Write a connection file, which only its owner can read; we use the worker no more."""
+        ...
+
+    async def ended(self) -> None:
+        """Wait until its kernel is gone."""
         ...
 
 

@@ -56,6 +56,7 @@ class Answer:
     """What a command has to say: `parts` for eyes, `data` for programs.
 
     `error` is what went wrong with something that has a story all the same: a failed run.
+    `behind` is to be done when it is shown.
     `value` is what a notebook gets, where it is more than the answer: a run that still goes on.
     """
 
@@ -63,6 +64,7 @@ class Answer:
     parts: Iterable[str | Table] = ()
     error: MlopsError | None = None
     value: object = None
+    behind: Callable[[], None] | None = None
 
     def text(self) -> Iterator[str]:
         """The answer line by line."""

@@ -25,7 +25,10 @@ def call(words: Sequence[str], place: Place) -> int:
     place = replace(place, words=tuple(words))
     try:
         answer = ask(place)
-        return _show(answer, place) if answer else 0
+        exit_code = _show(answer, place) if answer else 0
+        if answer and answer.behind:
+            answer.behind()
+        return exit_code
     except (MlopsError, click.ClickException) as error:
         return _show_failure(error, place)
     except (click.Abort, KeyboardInterrupt):

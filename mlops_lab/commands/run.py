@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from mlops_lab.commands.complete import complete_executors, complete_parameters
 from mlops_lab.commands.failure import failure_json
 from mlops_lab.commands.place import Place
 from mlops_lab.commands.progress import follow
-from mlops_lab.commands.say import headline
+from mlops_lab.commands.say import headline, when
 from mlops_lab.commands.say_run import run_tail
 from mlops_lab.commands.wire import Wire
 from mlops_lab.errors import MlopsError, RunCancelled, RunFailed, UsageError
@@ -28,7 +29,7 @@ from mlops_lab.ir.options import RunOptions
 from mlops_lab.records.events import Event
 from mlops_lab.records.report import full_report
 from mlops_lab.records.run import Run
-from mlops_lab.settings import Settings
+from mlops_lab.settings import Settings, period
 
 Pairs = tuple[tuple[str, str], ...]
 Work = Callable[[Callable[[Event], None]], Run]
@@ -84,6 +85,11 @@ def parameter_option(*names: str, says: str) -> Callable[[Any], Any]:
 @click.option(
     "--cwd", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where it runs."
 )
+@click.option(
+    "--keep-failed",
+    metavar="TIME",
+    help="Let a failed step's kernel stay, as in 30m. [default: off, or what mlops.toml says]",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("--wait", is_flag=True, help="Wait for the end, as the command line always does.")
 @click.option("--events", is_flag=True, hidden=True)
@@ -118,12 +124,15 @@ def run(place: Place, /, **said: Any) -> Answer:
         named = said["nb"] or said["notebook"]
         words = place.words if named else (*place.words, "--notebook", str(notebook))
         return place.drive(words, notebook, said["wait"])
-    return drive(
-        lambda listen: workbench.runs.run(notebook, said["out"], options, listen),
+    runs, keep = workbench.runs, said["keep_failed"]
+    runs.keep_failed = period("--keep-failed", keep) if keep else workbench.settings.keep_failed
+    answer = drive(
+        lambda listen: runs.run(notebook, said["out"], options, listen),
         place,
         quiet=said["quiet"],
-        tracked=workbench.runs.tracked,
+        tracked=runs.tracked,
     )
+    return replace(answer, behind=runs.linger)
 
 
 def drive(
@@ -149,6 +158,8 @@ def drive(
             outcome, error = progress.run, caught
             if outcome.run_id:
                 error.add_note(_go_on(outcome, error))
+            if outcome.kept:
+                error.add_note(_look(outcome))
     if place.wants_json and outcome.run_id:
         outcome = tracked(outcome)
     data = full_report(outcome) | ({"error": failure_json(error)} if error else {})
@@ -162,6 +173,12 @@ def _go_on(outcome: Run, error: MlopsError) -> str:
     if isinstance(error, RunFailed):
         return f"mend it and run again, what is finished is cached; or: {resume}"
     return f"what is finished counts: {resume}"
+
+
+def _look(outcome: Run) -> str:
+    """How to look at what the failed step had."""
+    until, words = when(outcome.kept_until or 0.0), f"mlops runs console {outcome.run_id}"
+    return f"its kernel stays until {until}; to look at it: {words}"
 
 
 def _check_out(out: Path | None) -> None:

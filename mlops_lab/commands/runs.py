@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from mlops_lab.commands.place import Place
 from mlops_lab.commands.run import drive
 from mlops_lab.commands.say import duration, from_here, icon, tally, when
 from mlops_lab.commands.say_run import run_page, step_page, timeline_page
+from mlops_lab.errors import UsageError
 from mlops_lab.records.report import full_report, report
 from mlops_lab.records.run import Run
 
@@ -31,6 +34,7 @@ def runs() -> None:
       mlops runs logs last            what it printed
       mlops runs diff 4c90 b71e       what differs
       mlops runs cancel last          stop it, and every process that it started
+      mlops runs console last         look at what a failed step had
       mlops runs resume last          go on from the finished steps
     """
 
@@ -128,9 +132,36 @@ def resume(place: Place, run_id: str, quiet: bool, wait: bool, events: bool) -> 
     del events  # whoever calls looks for the word itself
     if place.drive:
         return place.drive(place.words, None, wait)
-    service = _workbench(place).runs
+    workbench = _workbench(place)
+    service = workbench.runs
     service.ready = place.ready
-    return drive(lambda listen: service.resume(run_id, listen), place, quiet=quiet)
+    service.keep_failed = workbench.settings.keep_failed
+    answer = drive(lambda listen: service.resume(run_id, listen), place, quiet=quiet)
+    return replace(answer, behind=service.linger)
+
+
+@runs.command()
+@last_run_argument
+@answers
+@click.pass_obj
+def console(place: Place, run_id: str) -> Answer:
+    """Say how to talk to the kernel that a failed run keeps (see: mlops run --keep-failed)."""
+    history = _workbench(place).history
+    run, connection = history.show(run_id), history.kept(run_id)
+    if connection is None:
+        raise UsageError(f"run {run.run_id} keeps no kernel; one does after --keep-failed 30m")
+    told = {"run_id": run.run_id, "connection": str(connection), "until": run.kept_until}
+    return Answer(data=told, parts=(f"jupyter console --existing {shlex.quote(str(connection))}",))
+
+
+@runs.command()
+@last_run_argument
+@answers
+@click.pass_obj
+def release(place: Place, run_id: str) -> Answer:
+    """End the kernel that a failed run keeps."""
+    run = _workbench(place).history.release(run_id)
+    return Answer(data=report(run), parts=(f"the kernel of {run.run_id} has ended",))
 
 
 def _from_the_cache(run: Run, step: str | None) -> Iterator[str]:

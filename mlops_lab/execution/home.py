@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from mlops_lab.errors import BackendError
+from mlops_lab.errors import BackendError, RunFailed
 from mlops_lab.execution.adoption import Adoption
 from mlops_lab.execution.attempt import Attempt, CellFailed, tape_text
 from mlops_lab.execution.damage import put_away, whole
@@ -64,6 +64,7 @@ class Home:
         self.folder = folder
         self.progress = progress
         self.trusted: set[str] = set()
+        self.kept: Worker | None = None
         self.retries = Retries(job, progress)
         self._policies = job.pipeline.policies()
         self._history = any(names_history(segment.reads) for segment in job.pipeline.segments)
@@ -77,17 +78,21 @@ class Home:
         wanted = dict(forced)
         for _ in range(MOST_DESCENTS):
             self.kernel = HomeKernel(self.job)
+            failed = False
             try:
                 await self._descend(wanted)
                 self.job.ledger.touch(self._adopted)
                 return
+            except RunFailed:
+                failed = True
+                raise
             except Again as again:
                 wanted |= again.forced
                 for segment in self.job.pipeline.segments:
                     for cell in segment.cells:
                         self.page.cell_waits(cell.index)
             finally:
-                await self.kernel.leave(self._pending)
+                self.kept = await self.kernel.leave(self._pending, failed=failed)
         raise BackendError("the run began anew too often: its stored results keep getting lost")
 
     async def _descend(self, forced: Mapping[int, Reason]) -> None:

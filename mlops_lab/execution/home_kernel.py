@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from mlops_lab.errors import BackendError
 from mlops_lab.execution.job import Job
 from mlops_lab.execution.pending import Pending
 from mlops_lab.execution.visit import Visit
-from mlops_lab.interfaces import KernelDied, Worker
+from mlops_lab.interfaces import KernelDied, Shareable, Worker
 
 SETTLE_PATIENCE = 2.0
 """Seconds that a kernel gets, at the end, to say that all is stored."""
@@ -43,17 +44,17 @@ class HomeKernel:
                 self.visit = await Visit.begin(worker, self._job.visit(scout=False))
         return worker
 
-    async def leave(self, pending: Pending) -> None:
-        """Remember what can be, and end the kernel."""
+    async def leave(self, pending: Pending, *, failed: bool = False) -> Worker | None:
+        """Remember what can be, and end the kernel; what stays of it because its step failed."""
         pending.rest()
         if self._starting is None:
-            return
+            return None
         if not self._starting.done():
             self._starting.cancel()
         try:
             worker = await self._starting
         except (BackendError, KernelDied, asyncio.CancelledError):
-            return
+            return None
         try:
             if self.in_cell:
                 await worker.interrupt()
@@ -61,5 +62,12 @@ class HomeKernel:
                 await pending.settle(self.visit)
         except (BackendError, OSError):  # a timeout is an OSError too
             pending.salvage()
-        finally:
+        except BaseException:
             await self._job.executor.stop(worker)
+            raise
+        if failed and self._job.keep is not None and isinstance(worker, Shareable):
+            with suppress(KernelDied):
+                await worker.share(self._job.keep)
+                return worker
+        await self._job.executor.stop(worker)
+        return None

@@ -93,6 +93,8 @@ class Job:
     scouting: Scouting | None = None
     """How far scouts may go; None: home is alone."""
     policy: str = ""
+    keep: Path | None = None
+    """Where the connection file goes of a kernel that shall stay when its step fails."""
     ignore: tuple[str, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Secret values by the name of the environment variable that holds them."""

@@ -138,10 +138,13 @@ class LiveRun:
                         self._changed.set()
                     case dict() as answer:
                         self._answer = answer
-        self._process.wait()
+                        break  # the driver may still keep a failed step's kernel
+        if self._answer is None:
+            self._process.wait()
         self._last_words = self._read_last_words()
         self._over.set()
         self._changed.set()
+        self._process.wait()
 
     def _read_last_words(self) -> str:
         with self._said as said:

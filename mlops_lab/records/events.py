@@ -144,6 +144,15 @@ class StepFinished(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KernelKept(Event):
+    """The kernel of a failed step stays `until` a time; `connection` is its connection file."""
+
+    step: str
+    connection: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished(Event):
     """The run is over. `seconds` leaves out what tracking takes."""
 

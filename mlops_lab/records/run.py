@@ -13,6 +13,7 @@ from mlops_lab.records.events import (
     CellFinished,
     CellStarted,
     Event,
+    KernelKept,
     Noted,
     RunFinished,
     RunStarted,
@@ -48,6 +49,10 @@ class Run:
     resumed: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
     mlflow_run_id: str | None = None
+    kept: str | None = None
+    """The connection file of the kernel that stays because its step failed,"""
+    kept_until: float | None = None
+    """until then at the latest."""
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -95,6 +100,8 @@ def advance(run: Run, event: Event) -> Run:
             return replace(
                 run, status=status, seconds=event.seconds, error=event.error, steps=steps
             )
+        case KernelKept():
+            return replace(run, kept=event.connection, kept_until=event.until)
         case Tracked():
             return replace(run, mlflow_run_id=event.mlflow_run_id)
         case (

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlops_lab.backends.records.stop import stop
+from mlops_lab.backends.records.stop import kept_by, release, stop
 from mlops_lab.errors import NotFound, UsageError
 from mlops_lab.interfaces import Archive, Standing, Wish
 from mlops_lab.records.diff import RunDiff, code_by_step, compare
@@ -171,6 +171,18 @@ class History:
         if not _ID.fullmatch(run_id):
             raise NotFound(f"no run {run_id!r:.100}")
         return self._root / ".mlops" / "runs" / run_id
+
+    def kept(self, run_id: str = "last") -> Path | None:
+        """The connection file of the kernel that a run keeps; None where it keeps none now."""
+        run = self.show(run_id)
+        return Path(run.kept) if run.kept and kept_by(run) is not None else None
+
+    def release(self, run_id: str) -> Run:
+        """End the kernel that a run keeps. Raises UsageError where it keeps none here."""
+        run = self.show(run_id)
+        release(run)
+        Path(str(run.kept)).unlink(missing_ok=True)
+        return run
 
     def _recorded(self, run_id: str) -> Run:
         return fold((event for _, event in self._records.read(run_id)), run_id)

@@ -35,11 +35,12 @@ from mlops_lab.ir.options import RunOptions
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Plan
 from mlops_lab.ir.step import Resources
-from mlops_lab.records.events import Event, RunFinished, RunStarted, Status
+from mlops_lab.records.events import Event, KernelKept, RunFinished, RunStarted, Status
 from mlops_lab.records.run import Run
 from mlops_lab.services.executors import find_executor
 from mlops_lab.services.git import commit_of, keep_out
 from mlops_lab.services.interruption import Interruption
+from mlops_lab.services.keeping import Kept
 from mlops_lab.services.ready import RUN_ID, ReadyKernel
 from mlops_lab.services.remembering import Remembering
 from mlops_lab.services.resuming import as_before, to_keep
@@ -60,6 +61,9 @@ class Runs:
         self._settings = settings or Settings()
         self._upkeep: int | None = None
         self.ready: ReadyKernel | None = None
+        self.keep_failed = 0.0
+        """Seconds that a failed step's kernel stays; who says some calls `linger` then."""
+        self._kept: Kept | None = None
         self.tactics: dict[str, Any] = {}
         """What is tried ahead of home, where it shall be other than usual: fields of Scouting."""
 
@@ -139,10 +143,45 @@ class Runs:
             judge = self._judge(source, options, world, self._records())
             plan = judge.plan(wish.forced, self._trusted(options))
             notes += producers_that_act(source.pipeline, judge, plan)
-        with Interruption(self.ready.runner if self.ready else None) as interruption:
+        with self._loop() as runner, Interruption(runner) as interruption:
             journal.tell(self._started(run_id, source, options, folder))
             work = home.run(wish.forced, self._trusted(options))
-            return self._see_through(home, work, notes, journal, interruption)
+            try:
+                return self._see_through(home, work, notes, journal, interruption)
+            finally:
+                self._kept = self._keep(home, journal.run, runner)
+
+    def linger(self) -> None:
+        """Wait until the kernel that the last run kept is let go; not at all if it kept none."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.linger()
+            if self.ready is None:
+                kept.runner.close()
+
+    @contextlib.contextmanager
+    def _loop(self) -> Iterator[asyncio.Runner | None]:
+        """A loop that outlasts the run, where a kernel may; None where the run needs none."""
+        if self.ready is not None or not self.keep_failed:
+            yield self.ready.runner if self.ready else None
+            return
+        runner = asyncio.Runner()
+        try:
+            yield runner
+        finally:
+            if self._kept is None:
+                runner.close()
+
+    def _keep(self, home: Home, run: Run, runner: asyncio.Runner | None) -> Kept | None:
+        if home.kept is None or run.kept is None or run.kept_until is None or runner is None:
+            return None
+        return Kept(
+            runner=runner,
+            executor=home.job.executor,
+            worker=home.kept,
+            place=Path(run.kept),
+            until=run.kept_until,
+        )
 
     def _started(
         self, run_id: str, source: Source, options: RunOptions, folder: RunFolder
@@ -205,11 +244,18 @@ class Runs:
             with _told_in(journal, status, error):
                 folder.save(page.nb, now=True)
                 folder.close()
+                if home.kept is not None and isinstance(error, RunFailed):
+                    journal.tell(self._stays(home, error))
             if self._settings.tracking != "off":
                 self._upkeep = background.start_upkeep(self.root)
         if error is not None:
             raise error
         return journal.run
+
+    def _stays(self, home: Home, error: RunFailed) -> KernelKept:
+        now, place = time.time(), str(home.job.keep)
+        until = now + self.keep_failed
+        return KernelKept(at=now, step=error.step, connection=place, until=until)
 
     def tracked(self, run: Run, patience: float = 60.0) -> Run:
         """The run once tracking knows it; as it is if that takes longer than `patience` seconds."""
@@ -270,6 +316,7 @@ class Runs:
             logs_plainly=logs_plainly(pipeline),
             state=world.state,
             policy="" if options.cache else "it ran with the cache off",
+            keep=folder.path / "kernel.json" if self.keep_failed else None,
             ignore=(str(self.root / ".mlops"), *(str(place.absolute()) for place in places)),
             secrets=given,
             facts=world.facts(pipeline, source.cwd),

@@ -243,6 +243,22 @@ class Kernel:
         if not self._ended.done():
             await self._manager.interrupt_kernel()
 
+    async def share(self, place: Path) -> None:
+        """Write a connection file, which only its owner can read; we use the kernel no more.
+
+        Nor do we listen to it: a reader who doesn't read would be waited for. Raises KernelDied.
+        """
+        self._check()
+        await self._hang_up()
+        connection = Path(self._manager.connection_file).read_bytes()
+        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(connection)
+
+    async def ended(self) -> None:
+        """Wait until the kernel is gone."""
+        await asyncio.shield(self._ended)
+
     async def stop(self, *, now: bool = False) -> None:
         """End the kernel and every process that it started; `now` gives it no time to tidy up.
 
@@ -262,6 +278,12 @@ class Kernel:
             await processes.end(set(kin), now=now)
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._ended), 1.0)
+        await self._hang_up()
+        await self._manager.cleanup_resources()
+        self._log.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _hang_up(self) -> None:
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.wait({self._listening})
@@ -269,9 +291,7 @@ class Kernel:
             await self._cells.close()
         if self._client is not None:
             self._client.stop_channels()
-        await self._manager.cleanup_resources()
-        self._log.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._listening = self._cells = self._client = None
 
     async def _shut_down(self) -> None:
         if self._turn.locked():

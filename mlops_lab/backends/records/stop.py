@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlops_lab.backends.records.driver import driver
@@ -34,6 +35,33 @@ def stop(run: Run, patience: float = PATIENCE) -> None:
     except psutil.TimeoutExpired:
         family = [process, *_children(process), *family]
     _kill(family)
+
+
+def release(run: Run, patience: float = PATIENCE) -> None:
+    """Tell the driver of a run that is over to let go of the kernel that it keeps.
+
+    Raises UsageError where it keeps none here.
+    """
+    import psutil
+
+    process = kept_by(run)
+    if process is None:
+        raise UsageError(f"run {run.run_id} keeps no kernel on this machine")
+    family = _children(process)
+    try:
+        process.send_signal(signal.SIGTERM)
+        process.wait(patience)
+    except psutil.NoSuchProcess:
+        pass
+    except psutil.TimeoutExpired:
+        _kill([process, *family])
+
+
+def kept_by(run: Run) -> psutil.Process | None:
+    """The driver that keeps a kernel for a run that is over; None where none does, here."""
+    if run.kept is None or run.host != socket.gethostname() or not Path(run.kept).exists():
+        return None
+    return driver(run)
 
 
 def _running(run: Run) -> psutil.Process:
