@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mlops_lab.errors import BackendError, MlopsError, NotebookError, RunFailed, UsageError
-from mlops_lab.ir.problem import Problem
+from mlops_lab.ir.problem import problem
 
 OURS = {"--wait", "--json", "-q", "--quiet"}
 """Words for whoever waits; the driver needs none of them."""
@@ -65,7 +65,7 @@ def _error(said: dict[str, Any], exit_code: int) -> MlopsError:
         keys = ("step", "cell", "ename", "evalue", "traceback")
         return RunFailed(**{key: said[key] for key in keys})
     if kind == "NotebookError":
-        return NotebookError([Problem(**problem) for problem in said["problems"]])
+        return NotebookError([problem(one) for one in said["problems"]])
     plain: dict[str, Callable[[str], MlopsError]] = {c.__name__: c for c in _below(MlopsError)}
     # Click's own errors have names that are not in our tree.
     return plain.get(kind, UsageError if exit_code == UsageError.exit_code else BackendError)(

@@ -11,6 +11,7 @@ from mlops_lab.compiler.facts import gathered, waits
 from mlops_lab.compiler.flow import Flow, flow, never_bound
 from mlops_lab.compiler.language import Language, language
 from mlops_lab.compiler.marked import Marked, defaults, kale, marked
+from mlops_lab.compiler.skipped import left_behind
 from mlops_lab.compiler.split import PREAMBLE, Group, chosen, groups, misplaced
 from mlops_lab.errors import NotebookError
 from mlops_lab.ir.options import Split
@@ -66,6 +67,7 @@ def draft(nb: Mapping[str, Any], split: Split | None = None, *, name: str = "") 
     problems += [*unreadable, *differ, *wrong, *_kale_only(cells, weak)]
     seen = flow(own)
     problems += _setup_below(parts, own, seen)
+    problems += left_behind(nb, parts, seen, newer=spoken.newer)
     said = _Said(parts=parts, flow=seen, facts=facts, after=after)
     steps = tuple(_step(said, step, at) for step, at in _places(parts).items())
     all_problems = _in_order(problems)

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from mlops_lab.compiler.marked import Marked
 from mlops_lab.compiler.split import Group
 from mlops_lab.ir.options import Split
-from mlops_lab.ir.problem import Problem
+from mlops_lab.ir.problem import Fix, Problem
 from mlops_lab.notebook.facts import Facts, merge
 
 
@@ -91,19 +91,25 @@ def _aliases(groups: Sequence[Group]) -> dict[str, list[str]]:
 
 
 def _no_such(name: str, step: str, groups: Sequence[Group], first: Mapping[str, int]) -> Problem:
-    cell = next(
-        cell.cell.number
+    cell, tag = next(
+        (cell.cell, tag)
         for group in groups
         for cell in group.cells
-        if group.name == step and name in cell.marks.facts.after
+        for tag in cell.cell.tags
+        if group.name == step and tag in (f"after:{name}", f"prev:{name}")
     )
+    better: str | None = None
     if name == step:
         message, way_out = f"step '{step}' waits for itself", "Remove that tag"
+        better = ""
     elif name in first:
         message = f"step '{step}' waits for step '{name}', which stands below it"
         way_out = f"Move '{name}' up, or remove the tag: a notebook runs from top to bottom"
+        better = ""
     else:
         message = f"step '{step}' waits for step '{name}', and there is none"
         near = get_close_matches(name, first, n=1)
         way_out = f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(first)}"
-    return Problem(message=message, way_out=way_out, cell=cell, step=step)
+        better = f"{tag.partition(':')[0]}:{near[0]}" if near else None
+    fix = None if better is None else Fix(cell=cell.number, old=tag, new=better)
+    return Problem(message=message, way_out=way_out, cell=cell.number, step=step, fix=fix)

@@ -40,6 +40,15 @@ def marked(nb: Mapping[str, Any]) -> tuple[list[Marked], list[Problem]]:
     return found, problems
 
 
+def skipped(nb: Mapping[str, Any]) -> Iterator[Cell]:
+    """The code cells that are tagged `skip`."""
+    for index, cell in enumerate(nb["cells"]):
+        if cell["cell_type"] == "code":
+            tags, source, _ = step_line(_text(cell["source"]))
+            if read_tags([*tags, *_tags(cell)]).kind == "skip":
+                yield Cell(index=index, source=source, id=str(cell.get("id", "")))
+
+
 def defaults(nb: Mapping[str, Any]) -> tuple[Facts, list[Problem]]:
     """What Kale's `steps_defaults` say of all steps."""
     said = kale(nb).get("steps_defaults")

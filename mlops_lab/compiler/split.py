@@ -96,7 +96,7 @@ def _by_tags(cells: Sequence[Marked]) -> list[Place]:
 
 def _by_sections(nb: Mapping[str, Any], cells: Sequence[Marked]) -> list[Place]:
     starts = list(headings(nb))
-    slugs = _unique((title for _, title in starts), taken={PREAMBLE, METRICS})
+    slugs = unique((title for _, title in starts), taken={PREAMBLE, METRICS})
     named = list(zip((index for index, _ in starts), slugs, strict=True))
     places: list[Place] = []
     section, following = PREAMBLE, 0
@@ -120,7 +120,8 @@ def _by_cells(cells: Sequence[Marked]) -> list[Place]:
     return places
 
 
-def _unique(titles: Iterable[str], *, taken: set[str]) -> list[str]:
+def unique(titles: Iterable[str], *, taken: set[str]) -> list[str]:
+    """The titles as names of steps, no two of them alike; `taken` grows by them."""
     slugs: list[str] = []
     for title in titles:
         text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)|<[^>]+>", r"\1", title).lower()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mlops_lab.ir.problem import Problem
+from mlops_lab.ir.problem import Fix, Problem
 from mlops_lab.notebook.facts import Facts, merge
 from mlops_lab.notebook.quantity import count, duration, size
 from mlops_lab.notebook.spelling import suggest
@@ -53,9 +53,12 @@ class Marks:
 
 
 class _Wrong(ValueError):
-    def __init__(self, message: str, way_out: str) -> None:
+    """`better` is the tag that was meant; None where only its author can tell."""
+
+    def __init__(self, message: str, way_out: str, better: str | None = None) -> None:
         super().__init__(message)
         self.way_out = way_out
+        self.better = better
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,8 @@ def read_tags(tags: Sequence[Tag], *, cell: int | None = None) -> Marks:
                 kale += [tag.text] if head in _OF_STEPS else []
         except _Wrong as wrong:
             message = f"{tag.shown} {wrong}"
-            problems.append(Problem(message=message, way_out=wrong.way_out, cell=cell))
+            fix = _fix(tag, wrong.better, cell)
+            problems.append(Problem(message=message, way_out=wrong.way_out, cell=cell, fix=fix))
     if special is None:
         problems += _two_names(list(dict.fromkeys(names)), cell)
     label = tags[special].text if special is not None else ""
@@ -120,10 +124,16 @@ def _said(tag: Tag) -> Facts | str | None:
     return None
 
 
+def _fix(tag: Tag, better: str | None, cell: int | None) -> Fix | None:
+    if cell is None or better is None:
+        return None
+    return Fix(cell=cell, old=tag.text, new=better)
+
+
 def _both(facts: Facts, said: Facts) -> Facts:
     both, differ = merge(facts, said)
     if differ:
-        raise _Wrong("says otherwise than a tag before it", "Keep one of the two")
+        raise _Wrong("says otherwise than a tag before it", "Keep one of the two", "")
     return both
 
 
@@ -141,17 +151,20 @@ def _near_miss(tag: Tag, cell: int | None) -> list[Problem]:
         return []
     message = f"{tag.shown} is none of ours and does nothing"
     way_out = f"Did you mean '{meant}'?"
-    return [Problem(message=message, way_out=way_out, cell=cell, warning=True)]
+    fix = _fix(tag, None if meant.endswith(":NAME") else meant, cell)
+    return [Problem(message=message, way_out=way_out, cell=cell, warning=True, fix=fix)]
 
 
 def _name(value: str, head: str) -> str:
     if not value:
         raise _Wrong("needs a name", f"Write it as in '{head}:train'")
     if not _NAME.fullmatch(value):
-        slug = re.sub(r"[^\w-]+", "_", value.strip()).strip("_-") or "train"
+        slug = re.sub(r"[^\w-]+", "_", value.strip()).strip("_-")[:100]
+        better = f"{head}:{slug}"
         raise _Wrong(
             "is not a step's name: letters, digits, '_' and '-' make one, 100 at most",
-            f"Write it as in '{head}:{slug[:100]}'",
+            f"Write it as in '{better if slug else head + ':train'}'",
+            better if slug else None,
         )
     return value
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict
 
+from mlops_lab.compiler.suggest import Suggested
 from mlops_lab.ir.options import Split
 from mlops_lab.ir.pipeline import Parameter
 from mlops_lab.ir.plan import Fate
@@ -47,6 +48,16 @@ class CompileRequest:
     path: str
     notebook: dict[str, Any] | None = None
     split: Split | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestRequest:
+    """A notebook as it is edited that has no steps yet; None stands for the file as saved."""
+
+    __pydantic_config__ = _EXACT
+
+    path: str
+    notebook: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +164,13 @@ class Compiled:
     split: Split | None = None
     defaults: Defaults = field(default_factory=Defaults)
     project: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A proposed split of a notebook into steps; none of it is written yet."""
+
+    steps: tuple[Suggested, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

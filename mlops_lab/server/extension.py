@@ -17,6 +17,7 @@ _RUN = r"/mlops-lab/runs/([^/]+)"
 ROUTES = (
     (r"/mlops-lab/pipeline/compile", pipeline.Compile),
     (r"/mlops-lab/pipeline/explain", pipeline.Explain),
+    (r"/mlops-lab/pipeline/suggest", pipeline.Suggest),
     (r"/mlops-lab/runs", runs.Runs),
     (_RUN, runs.OneRun),
     (_RUN + "/cancel", runs.Cancel),

@@ -62,6 +62,14 @@ OPERATIONS = (
         gives=bodies.Explained,
     ),
     Operation(
+        method="post",
+        path="/pipeline/suggest",
+        name="suggest",
+        says="The steps that a notebook without tags seems to have.",
+        takes=bodies.SuggestRequest,
+        gives=bodies.Suggestion,
+    ),
+    Operation(
         method="get",
         path="/runs",
         name="listRuns",

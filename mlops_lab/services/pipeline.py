@@ -7,6 +7,7 @@ from typing import Any
 
 from mlops_lab.compiler.compile import Draft, compile, draft
 from mlops_lab.compiler.outlook import outlooks
+from mlops_lab.compiler.suggest import Suggested, suggest
 from mlops_lab.ir.options import Split
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Decision, Plan
@@ -33,6 +34,18 @@ class Pipelines:
 
         nb = read(notebook) if content is None else edited(content, notebook)
         return draft(nb, split, name=notebook.stem)
+
+    def suggest(
+        self, notebook: Path, content: dict[str, Any] | None = None
+    ) -> tuple[Suggested, ...]:
+        """The steps that an untagged notebook seems to have.
+
+        `content` is the notebook as it is edited, else the file counts. Raises NotFound;
+        NotebookError where it is no notebook.
+        """
+        from mlops_lab.notebook.read import edited, read
+
+        return suggest(read(notebook) if content is None else edited(content, notebook))
 
     def bound(self, pipeline: Pipeline) -> dict[str, str]:
         """What keeps steps in the notebook's own kernel, as far as the code alone tells."""

@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pipeline/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The steps that a notebook without tags seems to have. */
+        post: operations["suggest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs": {
         parameters: {
             query?: never;
@@ -287,6 +304,15 @@ export interface components {
             problems: components["schemas"]["Problem"][];
         };
         /**
+         * Fix
+         * @description The tag of a cell that is to be another; where `new` is empty it is to go.
+         */
+        Fix: {
+            cell: number;
+            new: string;
+            old: string;
+        };
+        /**
          * Follow
          * @description The first word of a client: the runs that it knows, each up to which event.
          */
@@ -389,10 +415,11 @@ export interface components {
          * @description A mistake, or a likely one, at one place of a notebook.
          *
          *     `cell` counts all cells from 1; `line` counts the cell's lines from 1. A `warning` does not
-         *     stop a run.
+         *     stop a run. `fix` is what mends it, where that can be told and does no harm.
          */
         Problem: {
             cell: number | null;
+            fix: components["schemas"]["Fix"] | null;
             line: number | null;
             message: string;
             step: string | null;
@@ -715,6 +742,35 @@ export interface components {
             kind: "failure";
         };
         /**
+         * SuggestRequest
+         * @description A notebook as it is edited that has no steps yet; None stands for the file as saved.
+         */
+        SuggestRequest: {
+            /** @default null */
+            notebook?: {
+                [key: string]: unknown;
+            } | null;
+            path: string;
+        };
+        /**
+         * Suggested
+         * @description Cells, counted from 1, and the tag that would make them what they seem to be.
+         *
+         *     `name` is the step's; empty for cells that belong to none.
+         */
+        Suggested: {
+            cells: number[];
+            name: string;
+            tag: string;
+        };
+        /**
+         * Suggestion
+         * @description A proposed split of a notebook into steps; none of it is written yet.
+         */
+        Suggestion: {
+            steps: components["schemas"]["Suggested"][];
+        };
+        /**
          * Tail
          * @description A client wants what a step prints, from byte `after` of its log on.
          */
@@ -814,6 +870,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            /** @description What went wrong, and the way out. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    suggest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestRequest"];
+            };
+        };
+        responses: {
+            /** @description The steps that a notebook without tags seems to have. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestion"];
                 };
             };
             /** @description What went wrong, and the way out. */
