@@ -1,3 +1,5 @@
+import { afterEach, expect } from 'vitest';
+
 // What JupyterLab's packages expect of a browser and jsdom lacks.
 class DragEventOfNobody extends Event {}
 Object.defineProperty(globalThis, 'DragEvent', { value: DragEventOfNobody, configurable: true });
@@ -10,3 +12,10 @@ Object.defineProperty(globalThis, 'matchMedia', {
     removeEventListener: () => undefined
   })
 });
+
+Object.defineProperty(globalThis, 'IS_REACT_ACT_ENVIRONMENT', { value: true, writable: true });
+
+// What React complains of is a mistake.
+const complaints: unknown[][] = [];
+console.error = (...said: unknown[]) => void complaints.push(said);
+afterEach(() => expect(complaints.splice(0)).toEqual([]));

@@ -78,7 +78,8 @@ export class Runs implements IRuns {
   }
 
   async load(path: string, id: string): Promise<RunView> {
-    const view = loaded(this.views.get(id), await this.api.get(path, id));
+    const answer = await this.api.get(path, id);
+    const view = loaded(this.views.get(id), answer);
     this.keep(view);
     return view;
   }

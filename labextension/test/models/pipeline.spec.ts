@@ -1,0 +1,192 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { Pipeline } from '../../src/models/pipeline';
+import { Runs } from '../../src/models/runs';
+import type { Compiled, Explained, StepView } from '../../src/tokens';
+import { fate, head, problem, reason, record, run } from '../cases';
+import { OpenNotebook, written } from '../notebook';
+import { Server, settled } from '../server';
+
+let server: Server;
+let pipeline: Pipeline;
+let notebook: OpenNotebook;
+
+const cells = written('# Churn', ['x = 1', 'step:load'], ['y = x', 'step:train']);
+
+beforeEach(() => {
+  server = new Server();
+  const runs = new Runs(server.settings);
+  pipeline = new Pipeline(server.settings, runs, nullTranslator.load('mlops_lab'), () => undefined);
+  notebook = new OpenNotebook('churn.ipynb', cells);
+});
+
+afterEach(() => {
+  pipeline.panel = null;
+});
+
+function step(name: string, cell: number): StepView {
+  return {
+    name,
+    cells: [cell],
+    segments: [],
+    reads: [],
+    writes: [],
+    after: [],
+    waits_for: [],
+    resources: { cpus: null, gpus: null, memory: null, accelerator: null, custom: {} },
+    policy: { retries: 0, timeout: null, cache: null, cache_age: null, serial: false },
+    data: [],
+    metrics: false,
+    kale: [],
+    home: '',
+    everything: false
+  };
+}
+
+function compiled(more: Partial<Compiled> = {}): Compiled {
+  return {
+    pipeline: {
+      name: 'churn',
+      kernel: 'python3',
+      python: true,
+      parameters: [],
+      steps: [step('load', 2), step('train', 3)],
+      edges: [['load', 'train']],
+      segments: []
+    },
+    problems: [],
+    split: 'tags',
+    defaults: { executor: 'local', split: null, workers: null },
+    project: '',
+    ...more
+  };
+}
+
+function explained(): Explained {
+  const steps = [
+    { ...fate('cached'), name: 'load', seconds: 2 },
+    { ...fate('run', reason('code')), name: 'train', seconds: 3 }
+  ];
+  return { headline: '', steps, parameters: {}, notes: [], seconds: 3 };
+}
+
+/** Open it, with somebody watching, and answer what is asked at first. */
+async function open(...known: ReturnType<typeof head>[]): Promise<void> {
+  pipeline.watch();
+  pipeline.panel = notebook.panel;
+  await (await server.next('GET runs')).answer({ runs: known, total: known.length });
+  await (await server.next('POST pipeline/compile')).answer(compiled());
+}
+
+describe('the pipeline of the current notebook', () => {
+  it('leaves notebook and server alone while nobody watches', async () => {
+    pipeline.panel = notebook.panel;
+    notebook.write(1, 'x = 2');
+    await settled();
+    expect([server.asked, server.sockets]).toEqual([[], []]);
+  });
+
+  it('is compiled as it is edited, without its outputs', async () => {
+    pipeline.watch();
+    pipeline.panel = notebook.panel;
+    const asked = await server.next('POST pipeline/compile');
+    expect(asked.body).toMatchObject({
+      path: 'churn.ipynb',
+      notebook: { cells: [{ source: '# Churn' }, { source: 'x = 1', outputs: [] }, { outputs: [] }] }
+    });
+    await asked.answer(compiled());
+    expect(pipeline.compiled?.pipeline?.steps.map(one => one.name)).toEqual(['load', 'train']);
+    expect(['load', 'train'].map(name => pipeline.colourOf(name))).toEqual([
+      'var(--jp-mlops-step-1)',
+      'var(--jp-mlops-step-2)'
+    ]);
+  });
+
+  it('takes the newest answer, whichever comes first', async () => {
+    await open();
+    notebook.write(1, 'x = 2');
+    const old = await server.next('POST pipeline/compile');
+    notebook.write(1, 'x = 3');
+    const young = await server.next('POST pipeline/compile');
+    await young.answer(compiled({ problems: [problem({ message: 'new' })] }));
+    await old.answer(compiled({ problems: [problem({ message: 'old' })] }));
+    expect(pipeline.compiled?.problems.map(one => one.message)).toEqual(['new']);
+  });
+
+  it('says what would run once it is saved, and forgets that at the next edit', async () => {
+    await open();
+    await (await server.next('POST pipeline/explain')).answer(explained());
+    expect([pipeline.shows, pipeline.stateOf('load').kind, pipeline.stateOf('train').words]).toEqual([
+      'plan',
+      'cached',
+      'code changed'
+    ]);
+    notebook.write(1, 'x = 2');
+    await (await server.next('POST pipeline/compile')).answer(compiled());
+    expect([pipeline.shows, pipeline.stateOf('load').kind]).toEqual([null, 'none']);
+    await notebook.save();
+    await (await server.next('POST pipeline/explain')).answer(explained());
+    expect(pipeline.shows).toBe('plan');
+  });
+
+  it('is saved, run with the parameters that were set, and followed', async () => {
+    await open();
+    notebook.model.dirty = true;
+    pipeline.setParameter('trees', 200);
+    const started = pipeline.start();
+    const asked = await server.next('POST runs');
+    expect([notebook.saved, asked.body]).toEqual([
+      1,
+      { path: 'churn.ipynb', options: { params: { trees: 200 } } }
+    ]);
+    await asked.answer({ run_id: 'r1' }, 202);
+    expect(await started).toBe('r1');
+    await (await server.next('GET runs/r1')).answer(run());
+    server.sockets[0]?.tell({
+      kind: 'run',
+      seq: 2,
+      head: head({ done: 1 }),
+      steps: [record({ name: 'load', status: 'succeeded', seconds: 2 })],
+      notes: []
+    });
+    expect(['load', 'train'].map(name => pipeline.stateOf(name).words)).toEqual(['2.0 s', 'waiting']);
+  });
+
+  it('shows a run that somebody else began', async () => {
+    await open(head({ run_id: 'r0', started: 50, status: 'succeeded' }));
+    await (await server.next('GET runs/r0')).answer(
+      run({ head: head({ run_id: 'r0', started: 50, status: 'succeeded' }) })
+    );
+    server.sockets[0]?.tell({ kind: 'run', seq: 1, head: head({}), steps: [], notes: [] });
+    expect(pipeline.run?.head.run_id).toBe('r1');
+    await (await server.next('GET runs/r1')).answer(run());
+  });
+
+  it('keeps why a run was refused until the next attempt', async () => {
+    await open();
+    const started = pipeline.start();
+    const refusal = { kind: 'ParameterError', message: "no parameter 'tree'" };
+    await (await server.next('POST runs')).answer(refusal, 422);
+    expect(await started).toBeNull();
+    expect([pipeline.error?.message, pipeline.busy]).toEqual(["no parameter 'tree'", null]);
+  });
+
+  it('selects the step whose cell becomes active, and reveals the first cell of a step', async () => {
+    await open();
+    notebook.content.activeCellIndex = 2;
+    notebook.content.activeCellChanged.emit();
+    expect(pipeline.selected).toBe('train');
+    pipeline.reveal('load');
+    expect([pipeline.selected, notebook.content.activeCellIndex]).toEqual(['load', 1]);
+  });
+
+  it('has problems by step and by cell', async () => {
+    pipeline.watch();
+    pipeline.panel = notebook.panel;
+    const problems = [problem({ message: 'a', cell: 3 }), problem({ message: 'b', step: 'load' })];
+    await (await server.next('POST pipeline/compile')).answer(compiled({ problems }));
+    const of = (place: string | number) => pipeline.problemsOf(place).map(one => one.message);
+    expect([of('train'), of('load'), of(3), of(2)]).toEqual([['a'], ['b'], ['a'], []]);
+  });
+});
