@@ -96,6 +96,8 @@ export interface IPipeline {
   want(options: Partial<RunOptions>): void;
   /** Change one parameter; undefined gives it back its default. */
   setParameter(name: string, value: unknown): void;
+  /** Do what mends a problem, where there is such a thing. */
+  fix(problem: Problem): void;
   /** Save the notebook and start a run; its id, or null where it was refused (see `error`). */
   start(options?: Partial<RunOptions>): Promise<string | null>;
   cancel(): Promise<void>;

@@ -15,8 +15,8 @@ import type {
   RunView,
   StepState
 } from '../tokens';
-import { Compiling } from './compiling';
-import { NewestRun } from './newest';
+import { mend } from './fixing';
+import { Following, type Moved } from './following';
 import { colour } from './palette';
 import { Planning } from './planning';
 import { stateOf } from './states';
@@ -40,7 +40,7 @@ export class Pipeline implements IPipeline {
     });
     runs.connectionChanged.connect((_, { connected }) => {
       if (connected && this.error) {
-        this.compiling?.again();
+        this.following?.compiling.again();
       }
       this._changed.emit();
     });
@@ -55,14 +55,12 @@ export class Pipeline implements IPipeline {
       return;
     }
     this.rest();
-    this._panel?.context.saveState.disconnect(this.onSave, this);
     this._panel?.content.activeCellChanged.disconnect(this.onActiveCell, this);
     this.planning.clear();
     this.counts = true;
     this._panel = panel;
     this._error = null;
     this._options = {};
-    panel?.context.saveState.connect(this.onSave, this);
     panel?.content.activeCellChanged.connect(this.onActiveCell, this);
     panel?.disposed.connect(() => this._panel === panel && (this.panel = null));
     this.select(null);
@@ -75,7 +73,7 @@ export class Pipeline implements IPipeline {
   }
 
   get compiled(): Compiled | null {
-    return this.compiling?.compiled ?? null;
+    return this.following?.compiling.compiled ?? null;
   }
 
   get explained(): Explained | null {
@@ -83,7 +81,7 @@ export class Pipeline implements IPipeline {
   }
 
   get run(): RunView | null {
-    return this.newest?.view ?? null;
+    return this.following?.newest.view ?? null;
   }
 
   get shows(): 'run' | 'plan' | null {
@@ -103,7 +101,7 @@ export class Pipeline implements IPipeline {
   }
 
   get error(): Error | null {
-    return this._error ?? this.compiling?.error ?? null;
+    return this._error ?? this.following?.compiling.error ?? null;
   }
 
   get busy(): 'start' | 'explain' | null {
@@ -192,8 +190,8 @@ export class Pipeline implements IPipeline {
     const now = { ...this._options, ...options };
     const said = Object.entries(now).filter(([, value]) => value !== undefined);
     this._options = Object.fromEntries(said);
-    if (this.compiling) {
-      this.compiling.split = this._options.split;
+    if (this.following) {
+      this.following.compiling.split = this._options.split;
     }
     this.forgetPlan();
     this.explainLater();
@@ -203,6 +201,12 @@ export class Pipeline implements IPipeline {
     const now = Object.entries({ ...this._options.params, [name]: value });
     const said = now.filter(([, one]) => one !== undefined);
     this.want({ params: said.length ? Object.fromEntries(said) : undefined });
+  }
+
+  fix(problem: Problem): void {
+    if (problem.fix && this._panel) {
+      mend(this._panel.context.model, problem.fix);
+    }
   }
 
   async start(options: Partial<RunOptions> = {}): Promise<string | null> {
@@ -267,7 +271,7 @@ export class Pipeline implements IPipeline {
   private began(id: string): string {
     this.planning.forget();
     this.counts = true;
-    this.newest?.take(id);
+    this.following?.newest.take(id);
     return id;
   }
 
@@ -276,25 +280,15 @@ export class Pipeline implements IPipeline {
     this.planning.askLater(() => {
       const { path, compiled } = this;
       const idle = this.run?.head.status !== 'running' && !this._busy;
-      const ready = compiled?.pipeline && idle && this.compiling && !this.dirty;
+      const ready = compiled?.pipeline && idle && !this._panel?.context.model.dirty;
       return path !== null && ready ? [path, this._options] : null;
     });
-  }
-
-  private get dirty(): boolean {
-    return this._panel?.context.model.dirty ?? false;
   }
 
   private forgetPlan(): void {
     this.planning.forget();
     this.counts = false;
     this._changed.emit();
-  }
-
-  private onSave(_: unknown, state: string): void {
-    if (state === 'completed' && !this.explained && this.watchers) {
-      this.explainLater();
-    }
   }
 
   /** The rail goes along with the notebook. */
@@ -313,35 +307,36 @@ export class Pipeline implements IPipeline {
   /** Follow the notebook, if somebody watches and it isn't followed yet. */
   private wake(): void {
     const panel = this._panel;
-    if (!panel || !this.watchers || this.compiling) {
-      return;
+    if (panel && this.watchers && !this.following) {
+      this.following = new Following(this.api, this.runs, panel);
+      this.following.compiling.split = this._options.split;
+      this.following.moved.connect(this.onMoved, this);
     }
-    const compiling = (this.compiling = new Compiling(this.api, panel));
-    compiling.split = this._options.split;
-    compiling.edited.connect(this.forgetPlan, this);
-    compiling.changed.connect(() => {
-      if (this.shows === null || (this.counts && !this.explained)) {
-        this.explainLater();
-      }
-      this._changed.emit();
-    });
-    this.newest = new NewestRun(this.runs, panel.context);
-    this.newest.changed.connect(() => {
-      if (this.run?.head.status === 'running') {
+  }
+
+  private onMoved(_: Following, what: Moved): void {
+    const { run } = this;
+    if (what === 'edited') {
+      return this.forgetPlan();
+    }
+    if (what === 'ran') {
+      if (run?.head.status === 'running') {
         this.planning.forget();
         this.counts = true;
       }
-      this.planning.learn((this.run?.steps ?? []).filter(step => step.status === 'succeeded' && !step.cached));
-      this._changed.emit();
-    });
+      const ran = run?.steps.filter(step => step.status === 'succeeded' && !step.cached);
+      this.planning.learn(ran ?? []);
+    } else if (!this.explained) {
+      this.explainLater();
+    }
+    this._changed.emit();
   }
 
   /** Nobody watches: leave the notebook and the server alone. */
   private rest(): void {
-    this.planning.stop();
-    this.compiling?.dispose();
-    this.newest?.dispose();
-    this.compiling = this.newest = null;
+    this.planning.forget();
+    this.following?.dispose();
+    this.following = null;
   }
 
   private readonly api: PipelineApi;
@@ -353,8 +348,7 @@ export class Pipeline implements IPipeline {
   private _error: Error | null = null;
   private _busy: 'start' | 'explain' | null = null;
   private _options: RunOptions = {};
-  private compiling: Compiling | null = null;
-  private newest: NewestRun | null = null;
+  private following: Following | null = null;
   /** Whether what the newest run did says more than what would run: nothing changed since. */
   private counts = true;
   private watchers = 0;

@@ -16,7 +16,12 @@ export function ProblemsSection({ pipeline, trans }: PartProps): ReactElement {
       onToggle={setOpen}
       aside={aside}
     >
-      <Problems problems={problems} trans={trans} onGo={cell => pipeline.reveal(cell)} />
+      <Problems
+        problems={problems}
+        trans={trans}
+        onGo={cell => pipeline.reveal(cell)}
+        onFix={problem => pipeline.fix(problem)}
+      />
     </Section>
   );
 }

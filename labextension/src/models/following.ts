@@ -1,0 +1,53 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { IDisposable } from '@lumino/disposable';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { PipelineApi } from '../api/pipeline';
+import type { IRuns } from '../tokens';
+import { Compiling } from './compiling';
+import { NewestRun } from './newest';
+
+/** What moved: the code was edited, it was compiled, a run got on, or a file was saved. */
+export type Moved = 'edited' | 'compiled' | 'ran' | 'saved';
+
+/** One notebook while somebody looks at its pipeline: its steps, and its newest run. */
+export class Following implements IDisposable {
+  constructor(
+    api: PipelineApi,
+    runs: IRuns,
+    readonly panel: NotebookPanel
+  ) {
+    this.compiling = new Compiling(api, panel);
+    this.newest = new NewestRun(runs, panel.context);
+    this.compiling.edited.connect(() => this._moved.emit('edited'));
+    this.compiling.changed.connect(() => this._moved.emit('compiled'));
+    this.newest.changed.connect(() => this._moved.emit('ran'));
+    panel.context.saveState.connect(this.onSave, this);
+  }
+
+  readonly compiling: Compiling;
+  readonly newest: NewestRun;
+
+  get moved(): ISignal<this, Moved> {
+    return this._moved;
+  }
+
+  get isDisposed(): boolean {
+    return this.compiling.isDisposed;
+  }
+
+  dispose(): void {
+    this.panel.context.saveState.disconnect(this.onSave, this);
+    this.compiling.dispose();
+    this.newest.dispose();
+    Signal.clearData(this);
+  }
+
+  private onSave(_: unknown, state: string): void {
+    if (state === 'completed') {
+      this._moved.emit('saved');
+    }
+  }
+
+  private readonly _moved = new Signal<this, Moved>(this);
+}
