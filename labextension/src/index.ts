@@ -3,10 +3,12 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { commands } from './plugins/commands';
 import { panel } from './plugins/panel';
 import { pipeline } from './plugins/pipeline';
+import { runCommands } from './plugins/runcommands';
+import { runPage } from './plugins/runpage';
 import { runs } from './plugins/runs';
 
 export * from './tokens';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [runs, pipeline, commands, panel];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [runs, pipeline, commands, panel, runCommands, runPage];
 
 export default plugins;

@@ -7,6 +7,8 @@ export interface ButtonProps {
   primary?: boolean;
   /** No ground: a link that does something. */
   bare?: boolean;
+  /** No ground until it is pointed at, as in a toolbar. */
+  quiet?: boolean;
   disabled?: boolean;
   /** What it does, where the label leaves that open. */
   title?: string | undefined;
@@ -17,11 +19,12 @@ export interface ButtonProps {
 
 /** A button of 24 pixels: icon and words. */
 export function Button(props: ButtonProps): ReactElement {
-  const { children, icon, primary, bare, disabled, title, shrinks, onClick } = props;
+  const { children, icon, primary, bare, quiet, disabled, title, shrinks, onClick } = props;
   const kinds = [
     'jp-MlopsButton',
     primary && 'jp-mod-primary',
     bare && 'jp-mod-bare',
+    quiet && 'jp-mod-quiet',
     shrinks && 'jp-mod-shrinks'
   ];
   const name = typeof children === 'string' ? children : undefined;

@@ -8,7 +8,6 @@ export type Line = readonly Piece[];
 
 const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
 // Links and titles, other sequences, single escapes, and what else no screen shows.
-// eslint-disable-next-line no-control-regex
 const SEQUENCE = /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b\[([0-?]*)[ -/]*([@-~])|\x1b[@-_]?|[\x00-\x08\x0b\x0c\x0e-\x1a\x7f]/g;
 
 interface Look {

@@ -41,7 +41,7 @@ export function layers(names: readonly string[], pairs: readonly Pair[]): Layers
   columns.forEach((column, at) =>
     column.forEach((name, place) => placed.set(name, { name, layer: at, place }))
   );
-  const point = (name: string): Placed[] => placed.get(name) ?? [];
+  const point = (name: string): Placed[] => [placed.get(name)].flatMap(one => one ?? []);
   return {
     nodes: names.flatMap(point),
     lines: chains.map(chain => ({

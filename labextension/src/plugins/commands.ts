@@ -3,8 +3,9 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import { explainIcon, pipelineIcon, runIcon } from '../components/icons';
-import { IPipeline, type IPipeline as Model } from '../tokens';
+import { IPipeline, IRuns, type IPipeline as Model } from '../tokens';
 import { DOMAIN } from './pipeline';
+import { describedBy, named, opened, saying } from './runcommands';
 
 /** What can be done with the current notebook's pipeline, as commands. */
 export const CommandIDs = {
@@ -24,16 +25,17 @@ export const commands: JupyterFrontEndPlugin<void> = {
   id: 'mlops-lab:commands',
   description: 'Commands that run and explain the current notebook as a pipeline.',
   autoStart: true,
-  requires: [IPipeline],
+  requires: [IPipeline, IRuns],
   optional: [ITranslator, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     pipeline: Model,
+    runs: IRuns,
     translator: ITranslator | null,
     palette: ICommandPalette | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    addActs(app, pipeline, trans);
+    addActs(app, pipeline, runs, trans);
     addPlaces(app, pipeline, trans);
     const category = trans.__('Pipeline');
     Object.values(CommandIDs).forEach(command => palette?.addItem({ command, category }));
@@ -42,7 +44,12 @@ export const commands: JupyterFrontEndPlugin<void> = {
 };
 
 /** What changes something: run, cancel, go on. */
-function addActs(app: JupyterFrontEnd, pipeline: Model, trans: TranslationBundle): void {
+function addActs(
+  app: JupyterFrontEnd,
+  pipeline: Model,
+  runs: IRuns,
+  trans: TranslationBundle
+): void {
   const { commands } = app;
   const running = (): boolean => pipeline.run?.head.status === 'running';
   const idle = (): boolean => pipeline.panel !== null && !running() && !pipeline.busy;
@@ -59,15 +66,31 @@ function addActs(app: JupyterFrontEnd, pipeline: Model, trans: TranslationBundle
   });
   commands.addCommand(CommandIDs.cancel, {
     label: trans.__('Cancel Run'),
-    isEnabled: running,
-    execute: () => pipeline.cancel()
+    describedBy,
+    isEnabled: args => 'run_id' in args || running(),
+    execute: async args => {
+      const run = 'run_id' in args ? named(args, pipeline) : null;
+      await (run
+        ? saying(trans.__('The run can’t be cancelled'), () => runs.cancel(run.path, run.run_id))
+        : pipeline.cancel());
+    }
   });
   commands.addCommand(CommandIDs.resume, {
     label: trans.__('Resume Run'),
     caption: trans.__('Go on with the last run from its finished steps'),
-    isEnabled: () =>
-      idle() && ['failed', 'cancelled', 'interrupted'].includes(pipeline.run?.head.status ?? ''),
-    execute: () => pipeline.resume()
+    describedBy,
+    isEnabled: args =>
+      'run_id' in args ||
+      (idle() && ['failed', 'cancelled', 'interrupted'].includes(pipeline.run?.head.status ?? '')),
+    execute: async args => {
+      const run = 'run_id' in args ? named(args, pipeline) : null;
+      if (!run) {
+        return pipeline.resume();
+      }
+      const title = trans.__('The run can’t go on');
+      const id = await saying(title, () => runs.resume(run.path, run.run_id));
+      return id === null ? null : opened(commands, run.path, id);
+    }
   });
   commands.addCommand(CommandIDs.explain, {
     label: trans.__('Explain Pipeline'),

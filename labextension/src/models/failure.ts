@@ -1,0 +1,30 @@
+import type { RunView, StepRecord } from '../tokens';
+
+/** Where a run stopped, and why. */
+export interface Stop {
+  step: string | null;
+  cell: number | null;
+  line: number | null;
+  message: string;
+}
+
+/** Where the run stopped, if it did. */
+export function stopOf({ head, steps }: RunView): Stop | null {
+  if (head.status !== 'failed' && head.status !== 'interrupted') {
+    return null;
+  }
+  const failed = steps.find(step => step.status === 'failed');
+  return {
+    step: failed?.name ?? head.step,
+    cell: failed?.cell ?? head.cell,
+    line: failed ? lineOf(failed) : null,
+    message: failed?.error ?? head.error ?? ''
+  };
+}
+
+/** The line of the cell that raised, as the traceback points at it. */
+export function lineOf({ traceback }: Pick<StepRecord, 'traceback'>): number | null {
+  const plain = traceback?.replace(/\x1b\[[0-?]*[ -/]*[@-~]/g, '') ?? '';
+  const at = /^-+> (\d+)/m.exec(plain) ?? /^Cell .*line (\d+)/m.exec(plain);
+  return at ? Number(at[1]) : null;
+}
