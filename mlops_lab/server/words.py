@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from mlops_lab.records.run import Run
 from mlops_lab.server.bodies import Options
@@ -55,4 +56,5 @@ def _parameters(params: Mapping[str, Any]) -> Iterator[str]:
         elif value is None or isinstance(value, bool | int | float):
             yield from ("-p", name, repr(value))
         else:
-            yield from ("-y", json.dumps({name: value}))
+            # Not as JSON: YAML takes its 1e-05 for text.
+            yield from ("-y", yaml.safe_dump({name: value}, default_flow_style=True, width=10**9))

@@ -52,8 +52,13 @@ class History:
         events = self._records.read(run_id)
         run = fold((event for _, event in events), run_id)
         if not run.started:
-            raise NotFound(f"no run '{run_id}'; it may have been deleted")
+            raise _no_such(run_id)
         return events[-1][0], run
+
+    def check(self, run_id: str) -> None:
+        """Raises NotFound where there is no run of that very id."""
+        if run_id not in self._records.standing([run_id]):
+            raise _no_such(run_id)
 
     def since(self, run_id: str, after: int) -> Sequence[tuple[int, Event]]:
         """What happened in a run behind the event of that number."""
@@ -140,7 +145,7 @@ class History:
         Raises NotFound; UsageError where it still goes on.
         """
         self._reap()
-        self.exactly(run_id)
+        self.check(run_id)
         if not self._records.remove(run_id):
             raise UsageError(f"run {run_id} is still going on; cancel it first")
         shutil.rmtree(self._folder(run_id), ignore_errors=True)
@@ -201,6 +206,10 @@ def _lines(files: list[Path]) -> Iterator[str]:
         if path.is_file():
             with path.open(encoding="utf-8", errors="replace") as lines:
                 yield from lines
+
+
+def _no_such(run_id: str) -> NotFound:
+    return NotFound(f"no run '{run_id:.100}'; it may have been deleted")
 
 
 def _not_one(wanted: str, chosen: list[str], known: list[str]) -> NotFound:

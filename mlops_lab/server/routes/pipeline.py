@@ -18,8 +18,8 @@ from mlops_lab.server.bodies import (
     Explained,
     PipelineView,
     RunRequest,
-    SuggestRequest,
     Suggestion,
+    SuggestRequest,
 )
 from mlops_lab.server.places import Place
 from mlops_lab.server.route import PIPELINE, RUNS, Route, may

@@ -73,7 +73,7 @@ class Cancel(Route):
     async def post(self, run_id: str) -> None:
         """Stop it, and every process that it started."""
         history = await self.work(self.site.projects.history, self.place().root)
-        await self.work(history.exactly, run_id)
+        await self.work(history.check, run_id)
         ending = asyncio.create_task(self.work(history.cancel, run_id))
         _ENDING.add(ending)
         ending.add_done_callback(_ENDING.discard)
@@ -95,7 +95,7 @@ class Resume(Route):
         """Go on with it from its finished steps."""
         place = self.place()
         history = await self.work(self.site.projects.history, place.root)
-        await self.work(history.exactly, run_id)
+        await self.work(history.check, run_id)
         words = ("runs", "resume", run_id)
         self.answer(await started(self.site, place.root, words, place.root), status=202)
 
@@ -123,7 +123,7 @@ class Log(Route):
     async def get(self, run_id: str) -> None:
         """Read it from a byte on."""
         history = await self.work(self.site.projects.history, self.place().root)
-        await self.work(history.exactly, run_id)
+        await self.work(history.check, run_id)
         step, after = self.word("step"), self.number("after", 0)
         part = await self.work(history.printed, run_id, step, after)
         self.answer(LogPart(text=part.text, after=part.after))
@@ -148,7 +148,7 @@ class Diff(Route):
         """Compare them."""
         history = await self.work(self.site.projects.history, self.place().root)
         for one in (run_id, other):
-            await self.work(history.exactly, one)
+            await self.work(history.check, one)
         self.answer(await self.work(history.diff, run_id, other))
 
 
