@@ -24,6 +24,7 @@ export type ServerMessage = Bodies['ServerMessage'];
 export type StepFate = Bodies['StepFate'];
 export type StepRecord = Bodies['StepRecord'];
 export type StepView = Bodies['StepView'];
+export type Suggestion = Bodies['Suggestion'];
 export type Timeline = Bodies['Timeline'];
 export type Split = NonNullable<RunOptions['split']>;
 
@@ -74,6 +75,8 @@ export interface IPipeline {
   readonly selected: string | null;
   /** What was refused or couldn't be reached last; null when all went well. */
   readonly error: Error | null;
+  /** Whether the notebook has changed since it was saved: only files are run and explained. */
+  readonly unsaved: boolean;
   /** Whether a run is being started or explained. */
   readonly busy: 'start' | 'explain' | null;
   /** How a run is wanted: executor, workers, steps mode, and the parameters that were changed. */

@@ -17,7 +17,6 @@ export interface RailProps {
   /** Go to the step's cell. */
   onOpen: (key: string) => void;
   onFold?: ((key: string, open: boolean) => void) | undefined;
-  onMenu?: ((key: string, x: number, y: number) => void) | undefined;
 }
 
 /** Steps in notebook order, what they wait for as lanes on the left; one Tab stop. */
@@ -66,7 +65,7 @@ export function Rail(props: RailProps): ReactElement {
           trans={trans}
           onFocus={() => setStop(at)}
           onClick={() => choose(row, props)}
-          onMenu={row.fold ? undefined : props.onMenu}
+          onPoint={() => row.fold || props.onSelect(row.key)}
         />
       ))}
     </ol>
@@ -102,15 +101,17 @@ function onRow(
         props.onFold?.(row.key, event.key === 'ArrowRight');
       }
       return true;
-    case 'F10': {
-      if (!event.shiftKey || !props.onMenu || row.fold) {
-        return false;
-      }
-      const box = element?.getBoundingClientRect();
-      props.onMenu(row.key, box?.left ?? 0, box?.bottom ?? 0);
-      return true;
-    }
+    case 'F10':
+      return event.shiftKey && askMenu(element);
     default:
       return false;
   }
+}
+
+/** The menu of a row, as if it had been pointed at; JupyterLab leaves Shift to the browser. */
+function askMenu(element: HTMLElement | undefined): boolean {
+  const box = element?.getBoundingClientRect();
+  const [clientX, clientY] = [(box?.left ?? 0) + 48, box?.bottom ?? 0];
+  const init = { bubbles: true, cancelable: true, clientX, clientY };
+  return element?.dispatchEvent(new MouseEvent('contextmenu', init)) !== undefined;
 }

@@ -36,12 +36,13 @@ export interface RailItemProps {
   trans: TranslationBundle;
   onFocus: () => void;
   onClick: () => void;
-  onMenu: ((key: string, x: number, y: number) => void) | undefined;
+  /** Its menu is asked for: what it offers is about this row. */
+  onPoint: () => void;
 }
 
 /** One step of a rail, or a heading that steps are folded under. */
 export function RailItem(props: RailItemProps): ReactElement {
-  const { row, chosen, stop, tree, trans, onFocus, onClick, onMenu } = props;
+  const { row, chosen, stop, tree, trans, onFocus, onClick, onPoint } = props;
   const { fold, problem, state, why } = row;
   return (
     <li
@@ -54,12 +55,7 @@ export function RailItem(props: RailItemProps): ReactElement {
       className={look(row, chosen)}
       onFocus={onFocus}
       onClick={onClick}
-      onContextMenu={event => {
-        if (onMenu) {
-          event.preventDefault();
-          onMenu(row.key, event.clientX, event.clientY);
-        }
-      }}
+      onContextMenu={onPoint}
     >
       {fold === 'open' && <Down />}
       {fold === 'closed' && <Right />}

@@ -28,7 +28,6 @@ export interface StepsProps {
   trans: TranslationBundle;
   onSelect: (step: string) => void;
   onOpen: (step: string) => void;
-  onMenu?: ((step: string, x: number, y: number) => void) | undefined;
 }
 
 /** The steps as a rail; many of them fold under their headings. */
@@ -60,7 +59,6 @@ export function Steps(props: StepsProps): ReactElement {
       onSelect={props.onSelect}
       onOpen={props.onOpen}
       onFold={onFold}
-      onMenu={props.onMenu}
     />
   );
 }

@@ -19,12 +19,18 @@ export class Following implements IDisposable {
   ) {
     this.compiling = new Compiling(api, panel);
     this.newest = new NewestRun(runs, panel.context);
-    this.compiling.edited.connect(() => this._moved.emit('edited'));
+    this.unsaved = panel.context.isReady && panel.context.model.dirty;
+    this.compiling.edited.connect(() => {
+      this.unsaved = true;
+      this._moved.emit('edited');
+    });
     this.compiling.changed.connect(() => this._moved.emit('compiled'));
     this.newest.changed.connect(() => this._moved.emit('ran'));
     panel.context.saveState.connect(this.onSave, this);
   }
 
+  /** Whether the file is another pipeline, as far as is known: dirty alone may mean less. */
+  unsaved: boolean;
   readonly compiling: Compiling;
   readonly newest: NewestRun;
 
@@ -45,6 +51,7 @@ export class Following implements IDisposable {
 
   private onSave(_: unknown, state: string): void {
     if (state === 'completed') {
+      this.unsaved = false;
       this._moved.emit('saved');
     }
   }

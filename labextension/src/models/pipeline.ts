@@ -104,6 +104,10 @@ export class Pipeline implements IPipeline {
     return this._error ?? this.following?.compiling.error ?? null;
   }
 
+  get unsaved(): boolean {
+    return this.following?.unsaved ?? false;
+  }
+
   get busy(): 'start' | 'explain' | null {
     return this._busy;
   }
@@ -280,7 +284,7 @@ export class Pipeline implements IPipeline {
     this.planning.askLater(() => {
       const { path, compiled } = this;
       const idle = this.run?.head.status !== 'running' && !this._busy;
-      const ready = compiled?.pipeline && idle && !this._panel?.context.model.dirty;
+      const ready = compiled?.pipeline && idle && !this.unsaved;
       return path !== null && ready ? [path, this._options] : null;
     });
   }

@@ -56,12 +56,14 @@ function Ahead(part: PartProps): ReactElement {
   const { pipeline, trans, now } = part;
   const { explained, compiled } = pipeline;
   const count = compiled?.pipeline?.steps.length ?? 0;
-  const unsaved = pipeline.panel?.context.model.dirty;
-  const second = explained
-    ? howLong(explained, trans)
-    : unsaved
-      ? trans.__('Save to see what would run')
-      : '';
+  const errors = compiled?.problems.filter(problem => !problem.warning).length ?? 0;
+  const second = errors
+    ? trans._n('%1 problem to mend first', '%1 problems to mend first', errors)
+    : explained
+      ? howLong(explained, trans)
+      : pipeline.unsaved
+        ? trans.__('Save to see what would run')
+        : '';
   return (
     <div className="jp-MlopsSummary">
       <div>

@@ -11,20 +11,30 @@ const UNFINISHED = ['failed', 'cancelled', 'interrupted'];
 export function Toolbar(part: PartProps): ReactElement {
   const running = part.pipeline.run?.head.status === 'running';
   return (
-    <div className="jp-MlopsToolbar" role="toolbar" aria-label={part.trans.__('Pipeline')}>
+    <div
+      className={mayResume(part) ? 'jp-MlopsToolbar jp-mod-crowded' : 'jp-MlopsToolbar'}
+      role="toolbar"
+      aria-label={part.trans.__('Pipeline')}
+    >
       {running ? <WhileRunning {...part} /> : <Ready {...part} />}
       <Executor {...part} />
     </div>
   );
 }
 
-function Ready({ pipeline, runs, trans, commands }: PartProps): ReactElement {
-  const { compiled, busy, run, shows } = pipeline;
+/** Whether what she sees is a run that stopped before its end. */
+function mayResume({ pipeline: { run, shows } }: PartProps): boolean {
+  return shows === 'run' && run !== null && UNFINISHED.includes(run.head.status);
+}
+
+function Ready(part: PartProps): ReactElement {
+  const { pipeline, runs, trans, commands } = part;
+  const { compiled, busy, run } = pipeline;
   const { connected, since } = runs.connection;
   const away = !connected && since !== null;
   const errors = compiled?.problems.some(problem => !problem.warning) ?? false;
-  const stuck = away || busy !== null || !compiled?.pipeline;
-  const resumes = shows === 'run' && run !== null && UNFINISHED.includes(run.head.status);
+  const stuck = away || busy !== null || !compiled?.pipeline?.steps.length;
+  const resumes = mayResume(part);
   const left = run ? run.head.steps - run.head.done : 0;
   return (
     <>
@@ -33,7 +43,7 @@ function Ready({ pipeline, runs, trans, commands }: PartProps): ReactElement {
           primary
           icon={<Resume />}
           disabled={stuck || errors}
-          title={trans.__('Resume runs %1, keeps %2', left, run.head.done)}
+          title={trans.__('Resume runs %1, keeps %2', left, run?.head.done ?? 0)}
           onClick={() => void pipeline.resume()}
         >
           {trans.__('Resume')}
@@ -42,6 +52,7 @@ function Ready({ pipeline, runs, trans, commands }: PartProps): ReactElement {
       <Button
         primary={!resumes}
         icon={<Play />}
+        shrinks={resumes}
         disabled={stuck || errors}
         title={errors ? trans.__('Problems stand in the way: see below') : trans.__('Run the notebook as a pipeline')}
         onClick={() => void pipeline.start()}

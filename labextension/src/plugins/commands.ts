@@ -15,7 +15,11 @@ export const CommandIDs = {
   resume: 'mlops:resume-run',
   show: 'mlops:show-pipeline',
   nextProblem: 'mlops:next-problem',
-  previousProblem: 'mlops:previous-problem'
+  previousProblem: 'mlops:previous-problem',
+  go: 'mlops:go-to-step',
+  upto: 'mlops:run-to-step',
+  only: 'mlops:run-only-step',
+  refresh: 'mlops:refresh-step'
 } as const;
 
 export const PANEL = 'mlops-lab-pipeline';
@@ -37,6 +41,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     addActs(app, pipeline, runs, trans);
     addPlaces(app, pipeline, trans);
+    addSteps(app, pipeline, trans);
     const category = trans.__('Pipeline');
     Object.values(CommandIDs).forEach(command => palette?.addItem({ command, category }));
     pipeline.changed.connect(() => app.commands.notifyCommandChanged());
@@ -101,6 +106,34 @@ function addActs(
       await commands.execute(CommandIDs.show);
       return pipeline.explain();
     }
+  });
+}
+
+/** What concerns the chosen step, in its menu. */
+function addSteps(app: JupyterFrontEnd, pipeline: Model, trans: TranslationBundle): void {
+  const { commands } = app;
+  const chosen = (): string => pipeline.selected ?? '';
+  const idle = (): boolean =>
+    pipeline.selected !== null && pipeline.run?.head.status !== 'running' && !pipeline.busy;
+  commands.addCommand(CommandIDs.go, {
+    label: trans.__('Go to Cell'),
+    isEnabled: () => pipeline.selected !== null,
+    execute: () => pipeline.reveal(chosen())
+  });
+  commands.addCommand(CommandIDs.upto, {
+    label: () => trans.__('Run up to “%1”', chosen()),
+    isEnabled: idle,
+    execute: () => pipeline.start({ upto: chosen() })
+  });
+  commands.addCommand(CommandIDs.only, {
+    label: () => trans.__('Run only “%1”', chosen()),
+    isEnabled: idle,
+    execute: () => pipeline.start({ only: chosen() })
+  });
+  commands.addCommand(CommandIDs.refresh, {
+    label: () => trans.__('Run “%1” again, cached or not', chosen()),
+    isEnabled: idle,
+    execute: () => pipeline.start({ refresh: [chosen()] })
   });
 }
 

@@ -93,6 +93,16 @@ describe('a rail', () => {
     expect(items().map(item => item.getAttribute('aria-level'))).toEqual(['1', '1', '2']);
   });
 
+  it('asks for the menu of a row by Shift F10 as by the mouse, and selects the row', () => {
+    show(steps);
+    const asked: string[] = [];
+    host.addEventListener('contextmenu', () => asked.push('menu'));
+    act(() => items()[2]?.focus());
+    const event = new KeyboardEvent('keydown', { key: 'F10', shiftKey: true, bubbles: true });
+    act(() => void document.activeElement?.dispatchEvent(event));
+    expect([asked, heard]).toEqual([['menu'], ['select train']]);
+  });
+
   it('says name, state and problem of a step to those who listen', () => {
     show([row('load', { problem: 'x comes from nowhere' })]);
     expect(items()[0]?.getAttribute('aria-label')).toBe('load, cached, problem: x comes from nowhere');
