@@ -6,9 +6,10 @@ import { pipeline } from './plugins/pipeline';
 import { runCommands } from './plugins/runcommands';
 import { runPage } from './plugins/runpage';
 import { runs } from './plugins/runs';
+import { runsPanel } from './plugins/runspanel';
 
 export * from './tokens';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [runs, pipeline, commands, panel, runCommands, runPage];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [runs, pipeline, commands, panel, runCommands, runsPanel, runPage];
 
 export default plugins;

@@ -101,11 +101,14 @@ interface RowProps extends TimelineProps {
 }
 
 function Row(props: RowProps): ReactElement {
-  const { row, scale, chosen, stop, trans, stateOf, colourOf, onFocus, onClick, onOpen } = props;
+  const { row, schedule, scale, chosen, stop, trans, stateOf, colourOf, onFocus, onClick, onOpen } = props;
   const { name } = row.step;
   const state = stateOf(name);
   const dim = state.kind === 'waiting' || state.kind === 'skipped';
-  const end = row.end === null ? 0 : row.end * scale;
+  // What was not reached stands at the run's end; what has not begun, at its begin.
+  const none = state.kind === 'skipped' ? schedule.span : 0;
+  const busy = [row.end ?? none, ...row.stretches.map(one => one.to)];
+  const end = Math.max(...busy) * scale;
   const kinds = ['jp-MlopsTimeline-row', chosen && 'jp-mod-selected', dim && 'jp-mod-dim'];
   return (
     <li
@@ -130,7 +133,7 @@ function Row(props: RowProps): ReactElement {
         {row.cachedAt !== null && (
           <i className="jp-MlopsBar jp-mod-cached" style={{ left: row.cachedAt * scale }} />
         )}
-        <span className="jp-MlopsTimeline-words" style={{ left: end + (row.end === null ? 0 : 6) }}>
+        <span className="jp-MlopsTimeline-words" style={{ left: end + 6 }}>
           <StateIcon state={state} />
           <span title={row.step.error ?? undefined}>{state.words}</span>
         </span>

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import type { IPipeline, IRunList, IRuns, RunHead, RunView, StepState } from '../tokens';
+import type { IPipeline, IRunList, IRuns, RunHead, RunView, StepRecord, StepState } from '../tokens';
 import { colour } from './palette';
 import { stateOf } from './states';
 
@@ -101,7 +101,7 @@ export class RunPage implements IDisposable {
     const steps = view?.steps ?? [];
     const done = new Set(steps.filter(one => one.status === 'succeeded').map(one => one.name));
     const known = {
-      record: steps.find(one => one.name === name),
+      record: worked(steps.find(one => one.name === name)),
       shows: 'run' as const,
       running: view?.head.status === 'running',
       problems: [],
@@ -165,6 +165,15 @@ export class RunPage implements IDisposable {
   private deleted = false;
   private watching: IDisposable | null = null;
   private list: IRunList | null = null;
+}
+
+/** A failed step with the time that was worked at it: home may only have told what a scout met. */
+function worked(step: StepRecord | undefined): StepRecord | undefined {
+  if (step?.status !== 'failed') {
+    return step;
+  }
+  const busy = step.spans.reduce((sum, { started, ended }) => sum + (ended ?? started) - started, 0);
+  return { ...step, seconds: Math.max(step.seconds ?? 0, busy) };
 }
 
 /** Runs that plots go over. */

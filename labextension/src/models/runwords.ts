@@ -4,12 +4,9 @@ import type { RunHead, StateKind } from '../tokens';
 import { shortNumber } from './comparison';
 import { clock, took } from './words';
 
-/** Characters of a run's id that tell it apart at a glance: its end is made by chance. */
-const SHORT = 6;
-
-/** The end of a run's id. */
+/** The end of a run's id, which is made by chance: it tells the run apart at a glance. */
 export function shortId(id: string): string {
-  return id.slice(-SHORT);
+  return id.slice(id.lastIndexOf('-') + 1);
 }
 
 /** The state of a run, as an icon shows it. */
@@ -63,9 +60,9 @@ export function told(head: RunHead, online: boolean, trans: TranslationBundle): 
     return online ? at : trans.__('was running, %1 of %2', done, steps);
   }
   if (status === 'failed' || status === 'interrupted') {
-    const why = error?.split('\n')[0] ?? statusWord(head, trans);
-    // The recorded words begin with the step where there is one to blame.
-    return step && !why.includes(step) ? `${step}: ${why}` : why;
+    // The record names step and cell first; here the step stands before it anyhow.
+    const why = error?.split('\n')[0]?.replace(/^step '.*?', cell \d+ failed: /, '');
+    return [step, why ?? statusWord(head, trans)].filter(Boolean).join(': ');
   }
   if (status === 'cancelled') {
     return step ? trans.__('cancelled in %1', step) : trans.__('cancelled');

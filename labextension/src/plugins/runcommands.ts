@@ -111,12 +111,26 @@ function addActs({ app, runs, pipeline, trans }: Parts): void {
   });
   commands.addCommand(RunCommands.remove, {
     label: trans.__('Delete Run…'),
-    describedBy,
-    isEnabled,
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          ...describedBy.args.properties,
+          run_ids: { type: 'array', items: { type: 'string' }, description: 'Several at once' }
+        }
+      }
+    },
+    isEnabled: args => 'run_ids' in args || isEnabled(args),
     execute: async args => {
       const run = named(args, pipeline);
-      if (run && (await sure(run, trans))) {
-        await saying(trans.__('The run can’t be deleted'), () => runs.remove(run.path, run.run_id));
+      const many = Array.isArray(args.run_ids) ? args.run_ids.map(String) : run ? [run.run_id] : [];
+      const path = typeof args.path === 'string' ? args.path : (run?.path ?? '');
+      if (many.length && (await sure(many, trans))) {
+        await saying(trans.__('The run can’t be deleted'), async () => {
+          for (const id of many) {
+            await runs.remove(path, id);
+          }
+        });
       }
     }
   });
@@ -141,15 +155,19 @@ export async function opened(commands: CommandRegistry, path: string, id: string
   return id;
 }
 
-async function sure({ run_id: id }: Named, trans: TranslationBundle): Promise<boolean> {
+async function sure(ids: readonly string[], trans: TranslationBundle): Promise<boolean> {
+  const act =
+    ids.length === 1
+      ? trans.__('Delete run %1', shortId(ids[0] ?? ''))
+      : trans._n('Delete %1 run', 'Delete %1 runs', ids.length);
   const answer = await showDialog({
-    title: trans.__('Delete run %1?', shortId(id)),
+    title: trans.__('%1?', act),
     body: trans.__(
-      'Its output notebook, its output and its record are deleted. Cached results stay, so that a new run is as quick.'
+      'The record, the output notebook and what was printed are deleted. Cached results stay, so a new run is as quick.'
     ),
     buttons: [
       Dialog.cancelButton({ label: trans.__('Keep') }),
-      Dialog.warnButton({ label: trans.__('Delete run %1', shortId(id)) })
+      Dialog.warnButton({ label: act })
     ],
     defaultButton: 0
   });
