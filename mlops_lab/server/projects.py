@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from mlops_lab.errors import NotFound
@@ -50,7 +51,11 @@ class Projects:
     def recorded(self, root: Path) -> History | None:
         """What has run in the project; None where nothing has, and nothing is written by asking."""
         bench = self.bench(root)
-        return bench.history if bench.recorded else None
+        if bench.recorded:
+            return bench.history
+        # Half a second that the first run's first news would have to wait for.
+        import_module("mlops_lab.backends.records.sql")
+        return None
 
     def history(self, root: Path) -> History:
         """What has run in the project. Raises NotFound where nothing has."""
