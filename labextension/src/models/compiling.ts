@@ -4,7 +4,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { PipelineApi } from '../api/pipeline';
 import type { Compiled, Split } from '../tokens';
-import { content } from './content';
+import { content, fingerprint } from './content';
 
 /** Milliseconds after the last key: with the answer's way it is to be less than 150. */
 const PAUSE = 80;
@@ -82,9 +82,7 @@ export class Compiling implements IDisposable {
       notebook: content(context.model),
       ...(this._split && { split: this._split })
     };
-    // Outputs that come, and what a kernel says of itself, leave the pipeline as it is.
-    const { cells, metadata } = body.notebook;
-    const sent = JSON.stringify([body.path, body.split, cells, metadata.kernelspec]);
+    const sent = `${body.path} ${body.split} ${fingerprint(body.notebook)}`;
     if (sent === this.sent) {
       return;
     }

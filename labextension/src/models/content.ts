@@ -12,3 +12,8 @@ export function content(model: INotebookModel): INotebookContent {
   const { metadata, nbformat, nbformat_minor } = shared;
   return { metadata, nbformat, nbformat_minor, cells } as INotebookContent;
 }
+
+/** What two notebooks share that make the same pipeline: neither outputs nor what a kernel says. */
+export function fingerprint({ cells, metadata }: INotebookContent): string {
+  return JSON.stringify([cells, metadata.kernelspec]);
+}

@@ -15,11 +15,12 @@ export class Following implements IDisposable {
   constructor(
     api: PipelineApi,
     runs: IRuns,
-    readonly panel: NotebookPanel
+    readonly panel: NotebookPanel,
+    /** Whether the file is another pipeline, as far as is known: dirty alone may mean less. */
+    public unsaved: boolean
   ) {
     this.compiling = new Compiling(api, panel);
     this.newest = new NewestRun(runs, panel.context);
-    this.unsaved = panel.context.isReady && panel.context.model.dirty;
     this.compiling.edited.connect(() => {
       this.unsaved = true;
       this._moved.emit('edited');
@@ -29,8 +30,6 @@ export class Following implements IDisposable {
     panel.context.saveState.connect(this.onSave, this);
   }
 
-  /** Whether the file is another pipeline, as far as is known: dirty alone may mean less. */
-  unsaved: boolean;
   readonly compiling: Compiling;
   readonly newest: NewestRun;
 

@@ -17,6 +17,7 @@ import type {
 } from '../tokens';
 import { mend } from './fixing';
 import { Following, type Moved } from './following';
+import { Opened } from './opened';
 import { colour } from './palette';
 import { Planning } from './planning';
 import { stateOf } from './states';
@@ -62,6 +63,7 @@ export class Pipeline implements IPipeline {
     this._error = null;
     this._options = {};
     panel?.content.activeCellChanged.connect(this.onActiveCell, this);
+    this.opened.note(panel);
     panel?.disposed.connect(() => this._panel === panel && (this.panel = null));
     this.select(null);
     this.wake();
@@ -312,7 +314,7 @@ export class Pipeline implements IPipeline {
   private wake(): void {
     const panel = this._panel;
     if (panel && this.watchers && !this.following) {
-      this.following = new Following(this.api, this.runs, panel);
+      this.following = new Following(this.api, this.runs, panel, this.opened.differs(panel));
       this.following.compiling.split = this._options.split;
       this.following.moved.connect(this.onMoved, this);
     }
@@ -355,5 +357,6 @@ export class Pipeline implements IPipeline {
   private following: Following | null = null;
   /** Whether what the newest run did says more than what would run: nothing changed since. */
   private counts = true;
+  private readonly opened = new Opened();
   private watchers = 0;
 }

@@ -8,8 +8,10 @@ import type { PartProps } from './pipelineview';
 
 /** What can be set; folded it says what was. */
 export function ParametersSection({ pipeline, trans }: PartProps): ReactElement {
-  const [open, setOpen] = useState(true);
+  const [asked, setOpen] = useState<boolean | null>(null);
   const running = pipeline.run?.head.status === 'running';
+  // While a run goes on they can't be set: its output has their place.
+  const open = asked ?? !running;
   const values = (running ? pipeline.run?.head.params : pipeline.options.params) ?? {};
   const changed = Object.entries(values);
   const said = open

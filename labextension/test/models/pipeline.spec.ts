@@ -130,6 +130,19 @@ describe('the pipeline of the current notebook', () => {
     expect(pipeline.shows).toBe('plan');
   });
 
+  it('looks ahead although a kernel has marked the notebook as changed', async () => {
+    pipeline.panel = notebook.panel;
+    await settled();
+    notebook.model.setMetadata('language_info', { name: 'python' });
+    notebook.model.dirty = true;
+    pipeline.watch();
+    expect(pipeline.unsaved).toBe(false);
+    notebook.write(1, 'x = 2');
+    pipeline.panel = null;
+    pipeline.panel = notebook.panel;
+    expect(pipeline.unsaved).toBe(true);
+  });
+
   it('is saved, run with the parameters that were set, and followed', async () => {
     await open();
     notebook.model.dirty = true;
