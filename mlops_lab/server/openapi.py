@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from mlops_lab.records.diff import RunDiff
-from mlops_lab.server import bodies
+from mlops_lab.server import bodies, messages
 
 PREFIX = "/mlops-lab"
 _REF = "#/components/schemas/{model}"
@@ -144,7 +144,7 @@ OPERATIONS = (
     ),
 )
 STREAM = "/events"
-_SPOKEN = (bodies.ClientMessage, bodies.ServerMessage)
+_SPOKEN = (messages.ClientMessage, messages.ServerMessage)
 
 
 def description(base_url: str = "") -> dict[str, Any]:

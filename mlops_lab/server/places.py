@@ -31,7 +31,6 @@ class Place:
         """The notebook's path from the project's root, as runs name it."""
         return self.file.relative_to(self.root).as_posix()
 
-
     def notebook(self) -> Path:
         """The notebook. Raises NotFound where there is no such file."""
         if not self.file.is_file():

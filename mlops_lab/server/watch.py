@@ -19,7 +19,7 @@ from mlops_lab.errors import MlopsError, NotFound
 from mlops_lab.records.head import RunHead
 from mlops_lab.records.run import Run, advance
 from mlops_lab.server.adapters import to_json
-from mlops_lab.server.bodies import LogMoved, RunDeleted, RunMoved, ServerMessage
+from mlops_lab.server.messages import LogMoved, RunDeleted, RunMoved, ServerMessage
 from mlops_lab.services.history import History
 
 _log = logging.getLogger(__name__)

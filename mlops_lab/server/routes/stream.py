@@ -13,7 +13,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from mlops_lab.errors import MlopsError, UsageError
 from mlops_lab.server.adapters import from_json, to_json
-from mlops_lab.server.bodies import (
+from mlops_lab.server.messages import (
     ClientMessage,
     Follow,
     ServerMessage,
