@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { cells } from './plugins/cells';
 import { commands } from './plugins/commands';
 import { panel } from './plugins/panel';
 import { pipeline } from './plugins/pipeline';
@@ -10,6 +11,6 @@ import { runsPanel } from './plugins/runspanel';
 
 export * from './tokens';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [runs, pipeline, commands, panel, runCommands, runsPanel, runPage];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [runs, pipeline, commands, cells, panel, runCommands, runsPanel, runPage];
 
 export default plugins;

@@ -1,7 +1,7 @@
 import type { INotebookContent } from '@jupyterlab/nbformat';
 import type { ServerConnection } from '@jupyterlab/services';
 
-import type { Compiled, Explained, RunOptions, Split } from '../tokens';
+import type { Compiled, Explained, RunOptions, Split, Suggestion } from '../tokens';
 import { request } from './request';
 
 export interface ToCompile {
@@ -21,6 +21,10 @@ export class PipelineApi {
 
   explain(path: string, options: RunOptions, signal?: AbortSignal): Promise<Explained> {
     return this.ask(['pipeline', 'explain'], { path, options }, signal);
+  }
+
+  suggest(body: ToCompile): Promise<Suggestion> {
+    return this.ask(['pipeline', 'suggest'], body);
   }
 
   private ask<T>(parts: string[], body: unknown, signal?: AbortSignal): Promise<T> {

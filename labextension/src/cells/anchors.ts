@@ -1,0 +1,80 @@
+import type { Cell } from '@jupyterlab/cells';
+
+import type { Shown } from './layout';
+
+interface Anchor {
+  head: HTMLElement | null;
+  foot: HTMLElement | null;
+  band: string;
+}
+
+/** The places of a notebook's cells where something of ours stands; they go with their cells. */
+export class Anchors {
+  /** The place above the input, made at its first use. */
+  head(cell: Cell): HTMLElement {
+    const anchor = this.of(cell);
+    const head = (anchor.head ??= element('jp-MlopsHead'));
+    if (head.parentNode !== cell.node) {
+      cell.node.prepend(head);
+    }
+    return head;
+  }
+
+  /** The place below the input; null while the cell is not drawn yet. */
+  foot(cell: Cell): HTMLElement | null {
+    const input = cell.node.querySelector(':scope > .jp-Cell-inputWrapper');
+    if (!input) {
+      return null;
+    }
+    const anchor = this.of(cell);
+    const foot = (anchor.foot ??= element('jp-MlopsFoot'));
+    if (foot.previousSibling !== input) {
+      input.after(foot);
+    }
+    return foot;
+  }
+
+  /** Draw the band beside a cell, or none. */
+  band(cell: Cell, shown: Shown | null): void {
+    const drawn = shown?.band ? shown : null;
+    const kinds = drawn ? `${drawn.top ? ' jp-mod-mlopsTop' : ''}${drawn.bottom ? ' jp-mod-mlopsBottom' : ''}` : '';
+    const band = drawn ? `${drawn.colour}${kinds}` : '';
+    const anchor = this.of(cell);
+    if (anchor.band === band && (!drawn || cell.hasClass('jp-MlopsBand'))) {
+      return;
+    }
+    anchor.band = band;
+    cell.node.style.setProperty('--jp-mlops-step', drawn?.colour ?? '');
+    cell.toggleClass('jp-MlopsBand', drawn !== null);
+    cell.toggleClass('jp-mod-mlopsTop', drawn?.top ?? false);
+    cell.toggleClass('jp-mod-mlopsBottom', drawn?.bottom ?? false);
+  }
+
+  /** Take away what is not wanted at a cell any more. */
+  clear(cell: Cell, wanted: { head: boolean; foot: boolean }): void {
+    const anchor = this.anchors.get(cell);
+    if (!wanted.head) {
+      anchor?.head?.remove();
+    }
+    if (!wanted.foot) {
+      anchor?.foot?.remove();
+    }
+  }
+
+  private of(cell: Cell): Anchor {
+    let anchor = this.anchors.get(cell);
+    if (!anchor) {
+      anchor = { head: null, foot: null, band: '' };
+      this.anchors.set(cell, anchor);
+    }
+    return anchor;
+  }
+
+  private readonly anchors = new WeakMap<Cell, Anchor>();
+}
+
+function element(name: string): HTMLElement {
+  const made = document.createElement('div');
+  made.className = name;
+  return made;
+}
