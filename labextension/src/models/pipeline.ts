@@ -15,12 +15,14 @@ import type {
   RunView,
   StepState
 } from '../tokens';
+import { Acting } from './acting';
 import { mend } from './fixing';
 import { Following, type Moved } from './following';
 import { Opened } from './opened';
 import { colour } from './palette';
 import { Planning } from './planning';
-import { stateOf } from './states';
+import { problemsAt } from './problems';
+import { stateIn } from './states';
 
 /** The current notebook as a pipeline: its steps, what would run, and its newest run. */
 export class Pipeline implements IPipeline {
@@ -35,6 +37,7 @@ export class Pipeline implements IPipeline {
   ) {
     this.api = new PipelineApi(settings);
     this.planning = new Planning(this.api);
+    this.acting.changed.connect(() => this._changed.emit());
     this.planning.changed.connect(() => {
       this.counts = false;
       this._changed.emit();
@@ -60,7 +63,7 @@ export class Pipeline implements IPipeline {
     this.planning.clear();
     this.counts = true;
     this._panel = panel;
-    this._error = null;
+    this.acting.clear();
     this._options = {};
     panel?.content.activeCellChanged.connect(this.onActiveCell, this);
     this.opened.note(panel);
@@ -103,7 +106,7 @@ export class Pipeline implements IPipeline {
   }
 
   get error(): Error | null {
-    return this._error ?? this.following?.compiling.error ?? null;
+    return this.acting.error ?? this.following?.compiling.error ?? null;
   }
 
   get unsaved(): boolean {
@@ -111,7 +114,7 @@ export class Pipeline implements IPipeline {
   }
 
   get busy(): 'start' | 'explain' | null {
-    return this._busy;
+    return this.acting.busy;
   }
 
   get options(): RunOptions {
@@ -165,31 +168,12 @@ export class Pipeline implements IPipeline {
   }
 
   stateOf(name: string): StepState {
-    const run = this.run;
-    const running = run?.head.status === 'running';
-    const records = run?.steps ?? [];
-    const done = new Set(records.filter(one => one.status === 'succeeded').map(one => one.name));
-    return stateOf(
-      {
-        record: records.find(one => one.name === name),
-        shows: this.shows,
-        running,
-        fate: this.explained?.steps.find(one => one.name === name),
-        problems: this.problemsOf(name),
-        waitsFor: (run?.graph ?? []).flatMap(([above, below]) =>
-          below === name && !done.has(above) ? [above] : []
-        ),
-        now: Date.now()
-      },
-      this.trans
-    );
+    const { run, explained: plan, shows } = this;
+    return stateIn({ name, run, plan, shows, problems: this.problemsOf(name) }, this.trans);
   }
 
   problemsOf(place: string | number): readonly Problem[] {
-    const cells = typeof place === 'string' ? (this.step(place)?.cells ?? []) : [place];
-    return (this.compiled?.problems ?? []).filter(({ step, cell }) =>
-      cell === null ? step === place : cells.includes(cell)
-    );
+    return problemsAt(this.compiled, place);
   }
 
   want(options: Partial<RunOptions>): void {
@@ -216,7 +200,7 @@ export class Pipeline implements IPipeline {
   }
 
   async start(options: Partial<RunOptions> = {}): Promise<string | null> {
-    return this.during('start', async path =>
+    return this.acting.on(this._panel?.context, 'start', async path =>
       this.began(await this.runs.start(path, { ...this._options, ...options }))
     );
   }
@@ -225,53 +209,18 @@ export class Pipeline implements IPipeline {
     const id = this.run?.head.run_id;
     return id === undefined
       ? null
-      : this.during('start', async path => this.began(await this.runs.resume(path, id)));
+      : this.acting.on(this._panel?.context, 'start', async path => this.began(await this.runs.resume(path, id)));
   }
 
   async cancel(): Promise<void> {
     const { path, run } = this;
     if (path !== null && run?.head.status === 'running') {
-      await this.failing(() => this.runs.cancel(path, run.head.run_id));
+      await this.acting.attempt(() => this.runs.cancel(path, run.head.run_id));
     }
   }
 
   async explain(): Promise<Explained | null> {
-    return this.during('explain', path => this.planning.ask(path, this._options));
-  }
-
-  /** Save the notebook, then do it with its path; null where it was refused. */
-  private async during<T>(
-    busy: 'start' | 'explain',
-    act: (path: string) => Promise<T>
-  ): Promise<T | null> {
-    const context = this._panel?.context;
-    if (!context || this._busy) {
-      return null;
-    }
-    this._busy = busy;
-    this._changed.emit();
-    const answer = await this.failing(async () => {
-      if (context.model.dirty) {
-        await context.save();
-      }
-      return act(context.path);
-    });
-    this._busy = null;
-    this._changed.emit();
-    return answer;
-  }
-
-  private async failing<T>(act: () => Promise<T>): Promise<T | null> {
-    try {
-      const answer = await act();
-      this._error = null;
-      return answer;
-    } catch (error) {
-      this._error = error instanceof Error ? error : new Error(String(error));
-      return null;
-    } finally {
-      this._changed.emit();
-    }
+    return this.acting.on(this._panel?.context, 'explain', path => this.planning.ask(path, this._options));
   }
 
   private began(id: string): string {
@@ -285,7 +234,7 @@ export class Pipeline implements IPipeline {
   private explainLater(): void {
     this.planning.askLater(() => {
       const { path, compiled } = this;
-      const idle = this.run?.head.status !== 'running' && !this._busy;
+      const idle = this.run?.head.status !== 'running' && !this.busy;
       const ready = compiled?.pipeline && idle && !this.unsaved;
       return path !== null && ready ? [path, this._options] : null;
     });
@@ -347,12 +296,11 @@ export class Pipeline implements IPipeline {
 
   private readonly api: PipelineApi;
   private readonly planning: Planning;
+  private readonly acting = new Acting();
   private readonly _changed = new Signal<this, void>(this);
   private readonly _selectedChanged = new Signal<this, string | null>(this);
   private _panel: NotebookPanel | null = null;
   private _selected: string | null = null;
-  private _error: Error | null = null;
-  private _busy: 'start' | 'explain' | null = null;
   private _options: RunOptions = {};
   private following: Following | null = null;
   /** Whether what the newest run did says more than what would run: nothing changed since. */

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Problem, StepFate, StepRecord, StepState } from '../tokens';
+import type { Explained, Problem, RunView, StepFate, StepRecord, StepState } from '../tokens';
 import { cause, clock, took } from './words';
 
 export interface Known {
@@ -32,6 +32,31 @@ export function stateOf(known: Known, trans: TranslationBundle): StepState {
     return planned(fate, record, trans);
   }
   return record && shows === 'run' ? inRun(record, known, trans) : { kind: 'none', words: '' };
+}
+
+export interface Seen {
+  name: string;
+  run: RunView | null;
+  plan: Explained | null;
+  shows: 'run' | 'plan' | null;
+  problems: readonly Problem[];
+}
+
+/** The same, for a step of a notebook whose newest run and plan are known. */
+export function stateIn({ name, run, plan, ...seen }: Seen, trans: TranslationBundle): StepState {
+  const records = run?.steps ?? [];
+  const done = new Set(records.filter(one => one.status === 'succeeded').map(one => one.name));
+  const known = {
+    ...seen,
+    record: records.find(one => one.name === name),
+    running: run?.head.status === 'running',
+    fate: plan?.steps.find(one => one.name === name),
+    waitsFor: (run?.graph ?? []).flatMap(([above, below]) =>
+      below === name && !done.has(above) ? [above] : []
+    ),
+    now: Date.now()
+  };
+  return stateOf(known, trans);
 }
 
 function planned(

@@ -1,0 +1,62 @@
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+export type Act = 'start' | 'explain';
+
+/** One act at a time on a notebook that is saved first; why it was refused, until the next. */
+export class Acting {
+  get busy(): Act | null {
+    return this._busy;
+  }
+
+  get error(): Error | null {
+    return this._error;
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** It is about another notebook. */
+  clear(): void {
+    this._error = null;
+  }
+
+  /** Save the notebook, then do it with its path; null where it was refused. */
+  async on<T>(
+    context: DocumentRegistry.Context | undefined,
+    busy: Act,
+    act: (path: string) => Promise<T>
+  ): Promise<T | null> {
+    if (!context || this._busy) {
+      return null;
+    }
+    this._busy = busy;
+    this._changed.emit();
+    return this.attempt(async () => {
+      if (context.model.dirty) {
+        await context.save();
+      }
+      return act(context.path);
+    });
+  }
+
+  /** Do it; null where it was refused. */
+  async attempt<T>(act: () => Promise<T>): Promise<T | null> {
+    try {
+      const answer = await act();
+      this._error = null;
+      return answer;
+    } catch (error) {
+      this._error = error instanceof Error ? error : new Error(String(error));
+      return null;
+    } finally {
+      this._busy = null;
+      this._changed.emit();
+    }
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private _busy: Act | null = null;
+  private _error: Error | null = null;
+}
