@@ -2,6 +2,8 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { cells } from './plugins/cells';
 import { commands } from './plugins/commands';
+import { comparePage } from './plugins/comparepage';
+import { explainPage } from './plugins/explainpage';
 import { panel } from './plugins/panel';
 import { pipeline } from './plugins/pipeline';
 import { runCommands } from './plugins/runcommands';
@@ -11,6 +13,6 @@ import { runsPanel } from './plugins/runspanel';
 
 export * from './tokens';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [runs, pipeline, commands, cells, panel, runCommands, runsPanel, runPage];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [runs, pipeline, commands, cells, panel, runCommands, runsPanel, runPage, comparePage, explainPage];
 
 export default plugins;

@@ -1,5 +1,6 @@
 import { LabIcon } from '@jupyterlab/ui-components';
 
+import compareSvg from '../../style/icons/compare.svg';
 import explainSvg from '../../style/icons/explain.svg';
 import pipelineSvg from '../../style/icons/pipeline.svg';
 import runSvg from '../../style/icons/run.svg';
@@ -10,3 +11,4 @@ export const pipelineIcon = new LabIcon({ name: 'mlops-lab:pipeline', svgstr: pi
 export const runIcon = new LabIcon({ name: 'mlops-lab:run', svgstr: runSvg });
 export const explainIcon = new LabIcon({ name: 'mlops-lab:explain', svgstr: explainSvg });
 export const runsIcon = new LabIcon({ name: 'mlops-lab:runs', svgstr: runsSvg });
+export const compareIcon = new LabIcon({ name: 'mlops-lab:compare', svgstr: compareSvg });

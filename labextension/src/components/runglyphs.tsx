@@ -50,3 +50,9 @@ export const Trash = (): ReactElement => (
     <path d="M3 4.5h10M6 4.5v-2h4v2M4.5 4.5l.5 9h6l.5-9M7 7v4M9 7v4" />
   </Glyph>
 );
+
+export const Copy = (): ReactElement => (
+  <Glyph>
+    <path d="M5.5 5.5h7.5v8H5.5zM10.5 5.5v-3H3v8h2.5" />
+  </Glyph>
+);

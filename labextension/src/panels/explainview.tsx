@@ -1,0 +1,148 @@
+import { PathExt } from '@jupyterlab/coreutils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+import type { ReactElement } from 'react';
+
+import { Button } from '../components/button';
+import { Again, Play } from '../components/glyphs';
+import { Notice } from '../components/notice';
+import { useSignals } from '../components/signal';
+import type { ExplainPage } from '../models/explainpage';
+import { causes, headline } from '../models/explainwords';
+import { howLong } from '../models/sentence';
+import type { Explained, IPipeline, RunOptions } from '../tokens';
+import { ExplainStep } from './explainstep';
+import { ExplainTable } from './explaintable';
+
+export interface ExplainProps {
+  model: ExplainPage;
+  pipeline: IPipeline;
+  commands: CommandRegistry;
+  trans: TranslationBundle;
+}
+
+export interface ExplainPartProps extends ExplainProps {
+  plan: Explained;
+}
+
+/** What will run, and why? Before anything does. */
+export function ExplainView(props: ExplainProps): ReactElement {
+  const { model, pipeline, trans } = props;
+  useSignals(model.changed, pipeline.changed);
+  const { plan, error, busy } = model;
+  return (
+    <>
+      <Toolbar {...props} />
+      <div className="jp-MlopsPage-body">
+        {error && <Notice>{error.message}</Notice>}
+        {plan && <Known {...props} plan={plan} />}
+        {!plan && (busy || !error) && (
+          <div className="jp-MlopsSkeleton" aria-hidden="true">
+            {[62, 48, 70, 41, 56].map(width => (
+              <div key={width} style={{ width: `${width}%` }} />
+            ))}
+          </div>
+        )}
+      </div>
+      <div className="jp-MlopsLive" role="status" aria-live="polite">
+        {plan && !busy ? headline(plan, trans) : ''}
+      </div>
+    </>
+  );
+}
+
+function Toolbar({ model, pipeline, commands, trans }: ExplainProps): ReactElement {
+  const { plan, busy } = model;
+  const running = model.current && pipeline.run?.head.status === 'running';
+  const stuck = !plan || busy || running || pipeline.busy !== null;
+  const start = async (options: Partial<RunOptions>): Promise<void> => {
+    if (model.current) {
+      const id = await pipeline.start(options);
+      if (id !== null) {
+        await commands.execute('mlops:open-run', { path: model.path, run_id: id });
+      }
+    } else {
+      await commands.execute('mlops:run-notebook', { path: model.path });
+    }
+  };
+  const said = busy ? trans.__('Looking…') : model.unsaved ? trans.__('Of the notebook as saved last') : trans.__('Nothing has run');
+  return (
+    <div className="jp-MlopsToolbar jp-mod-page" role="toolbar" aria-label={trans.__('Plan')}>
+      <Button primary icon={<Play />} disabled={stuck} onClick={() => void start({})}>
+        {trans.__('Run this plan')}
+      </Button>
+      {model.current && (
+        <Button disabled={stuck} onClick={() => void start({ cache: false })}>
+          {trans.__('Run without cache')}
+        </Button>
+      )}
+      <Button quiet icon={<Again />} disabled={busy} onClick={() => void model.look()}>
+        {trans.__('Look again')}
+      </Button>
+      <span className="jp-MlopsToolbar-end jp-mod-words">{said}</span>
+    </div>
+  );
+}
+
+function Known(props: ExplainPartProps): ReactElement {
+  const { model, plan, trans, commands } = props;
+  const why = causes(plan, trans);
+  const long = howLong(plan, trans);
+  const unsure = plan.steps.some(step => step.fate === 'may-run');
+  const values = Object.entries(plan.parameters);
+  return (
+    <>
+      <header className="jp-MlopsPage-head">
+        <div className="jp-MlopsPage-title">
+          <h1>{headline(plan, trans)}</h1>
+        </div>
+        <ul className="jp-MlopsPage-facts">
+          <li title={model.path}>
+            <span>{PathExt.basename(model.path)}</span>
+          </li>
+          {long && <li><span>{long}</span></li>}
+          {why && <li>{trans.__('Changed:')} <span>{why}</span></li>}
+          {values.length > 0 && (
+            <li>
+              {trans.__('With')} <span>{values.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ')}</span>
+            </li>
+          )}
+        </ul>
+      </header>
+      <div className="jp-MlopsPage-columns jp-mod-wide">
+        <main>
+          <ExplainTable {...props} />
+          {unsure && (
+            <section className="jp-MlopsExplain-words">
+              <h2>{trans.__('What “may run” means')}</h2>
+              <p className="jp-MlopsMuted">
+                {trans.__('A step before it will run. If that step gives the same result as last time, byte for byte, this one stays cached. It is decided during the run.')}
+              </p>
+            </section>
+          )}
+          {plan.notes.length > 0 && (
+            <section className="jp-MlopsExplain-words">
+              <h2>{trans.__('Notes')}</h2>
+              {plan.notes.map((note, at) => (
+                <Notice
+                  key={at}
+                  warning
+                  acts={
+                    note.cell !== null && (
+                      <Button bare onClick={() => void commands.execute('mlops:go-to-cell', { path: model.path, cell: note.cell })}>
+                        {trans.__('Go to cell %1', note.cell)}
+                      </Button>
+                    )
+                  }
+                >
+                  {note.message}
+                </Notice>
+              ))}
+            </section>
+          )}
+        </main>
+        <ExplainStep {...props} />
+      </div>
+    </>
+  );
+}
