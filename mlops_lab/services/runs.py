@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,7 @@ from mlops_lab.backends.records.knock import LOG, knock, listeners
 from mlops_lab.backends.records.reap import reap
 from mlops_lab.backends.tracking import background
 from mlops_lab.backends.tracking.mlflow import experiment_name, tracking_uri
-from mlops_lab.errors import NotFound, RunCancelled, RunFailed, UsageError
-from mlops_lab.execution.fit import grant, share
+from mlops_lab.errors import NotFound, UsageError
 from mlops_lab.execution.folder import RunFolder
 from mlops_lab.execution.guest.store import Store, project_key
 from mlops_lab.execution.home import Home
@@ -32,11 +31,10 @@ from mlops_lab.execution.progress import Progress
 from mlops_lab.execution.world import Here, logs_plainly
 from mlops_lab.interfaces import EventLog, Executor, Launch, Ledger
 from mlops_lab.ir.options import RunOptions
-from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import Plan
-from mlops_lab.ir.step import Resources
-from mlops_lab.records.events import Event, KernelKept, RunFinished, RunStarted, Status
+from mlops_lab.records.events import Event, RunStarted
 from mlops_lab.records.run import Run
+from mlops_lab.services.ending import Ending
 from mlops_lab.services.executors import find_executor
 from mlops_lab.services.git import commit_of, keep_out
 from mlops_lab.services.interruption import Interruption
@@ -45,6 +43,7 @@ from mlops_lab.services.ready import RUN_ID, ReadyKernel
 from mlops_lab.services.remembering import Remembering
 from mlops_lab.services.resuming import as_before, to_keep
 from mlops_lab.services.sealed import code_with_secrets, secret_values
+from mlops_lab.services.shares import shares
 from mlops_lab.services.source import Source, prepare
 from mlops_lab.services.wishes import Wanted, producers_that_act, wanted
 from mlops_lab.settings import Settings
@@ -117,7 +116,9 @@ class Runs:
         executor = find_executor(options.executor)
         if self.ready is not None:
             executor = self.ready.first(executor)
-        resources, scouting, relaxed = self._shares(source.pipeline, options, executor)
+        resources, scouting, relaxed = shares(
+            source.pipeline, options, self._settings, executor, self.tactics
+        )
         path = self.root / ".mlops" / "runs" / run_id
         ears = listeners(self.root / ".mlops")
         folder = RunFolder(
@@ -146,10 +147,13 @@ class Runs:
         with self._loop() as runner, Interruption(runner) as interruption:
             journal.tell(self._started(run_id, source, options, folder))
             work = home.run(wish.forced, self._trusted(options))
+            ending = Ending(home=home, journal=journal, notes=notes, keep=self.keep_failed)
             try:
-                return self._see_through(home, work, notes, journal, interruption)
+                return ending.see_through(work, interruption)
             finally:
                 self._kept = self._keep(home, journal.run, runner)
+                if self._settings.tracking != "off":
+                    self._upkeep = background.start_upkeep(self.root)
 
     def linger(self) -> None:
         """Wait until the kernel that the last run kept is let go; not at all if it kept none."""
@@ -208,54 +212,6 @@ class Runs:
             },
             options=to_keep(options, source.cwd, folder.out),
         )
-
-    def _see_through(
-        self,
-        home: Home,
-        work: Coroutine[Any, Any, None],
-        notes: Sequence[str],
-        journal: Journal,
-        interruption: Interruption,
-    ) -> Run:
-        """Let the run run, and leave everything saved whatever becomes of it."""
-        status: Status = "interrupted"
-        error: BaseException | None = None
-        page, folder = home.page, home.folder
-        try:
-            page.begin()
-            _pass_over(page, home.job.pipeline)
-            for note in notes:
-                home.progress.note(note)
-            folder.save(page.nb, now=True)
-            interruption.run(work)
-            status = "succeeded"
-        except RunFailed as caught:
-            status, error = "failed", caught
-        except (asyncio.CancelledError, KeyboardInterrupt):
-            status, error = "cancelled", RunCancelled("the run was cancelled")
-        except BaseException as caught:
-            status, error = "failed", caught
-            raise
-        finally:
-            work.close()
-            page.end()
-            if isinstance(error, RunFailed):
-                mark_failure(page.nb)
-            with _told_in(journal, status, error):
-                folder.save(page.nb, now=True)
-                folder.close()
-                if home.kept is not None and isinstance(error, RunFailed):
-                    journal.tell(self._stays(home, error))
-            if self._settings.tracking != "off":
-                self._upkeep = background.start_upkeep(self.root)
-        if error is not None:
-            raise error
-        return journal.run
-
-    def _stays(self, home: Home, error: RunFailed) -> KernelKept:
-        now, place = time.time(), str(home.job.keep)
-        until = now + self.keep_failed
-        return KernelKept(at=now, step=error.step, connection=place, until=until)
 
     def tracked(self, run: Run, patience: float = 60.0) -> Run:
         """The run once tracking knows it; as it is if that takes longer than `patience` seconds."""
@@ -324,31 +280,6 @@ class Runs:
             code=lambda segment, place: code_with_secrets(pipeline, source.params, segment, place),
         )
 
-    def _shares(
-        self, pipeline: Pipeline, options: RunOptions, executor: Executor
-    ) -> tuple[Resources, Scouting | None, Sequence[str]]:
-        """What home holds, how far scouts may go, and notes on what is relaxed."""
-        offer = executor.offer()
-        relax = options.relax if options.relax is not None else offer.shared
-        workers = options.workers or self._settings.workers
-        if workers is None:  # with the cache off nothing is stored, which scouts would need
-            cores = int(sum(node.cpus for node in offer.nodes))
-            workers = max(1, cores) if options.cache else 1
-        if workers == 1 or not pipeline.python:
-            held, notes = grant(pipeline.steps, offer, relax=relax, executor=executor.name)
-            return held, None, notes
-        shares = share(pipeline.steps, offer, relax=relax, executor=executor.name)
-        segments = {i: step.name for step in pipeline.steps for i in step.segments}
-        scouting = Scouting(
-            workers=workers,
-            offer=offer,
-            needs={i: shares.steps[name] for i, name in segments.items() if name in shares.steps},
-            lacking=[i for i, name in segments.items() if name in shares.lacking],
-            memory=self._settings.scout_memory,
-            **self.tactics,
-        )
-        return shares.home, scouting, shares.notes
-
     def _greeting(self, source: Source, folder: RunFolder) -> tuple[str, ...]:
         if self._settings.tracking == "off":
             return ()
@@ -390,35 +321,6 @@ class Runs:
             if run.run_id == run_id or run.run_id.startswith(run_id) or run_id == "last":
                 return run
         raise NotFound(f"no run '{run_id}'; `mlops runs list` shows those there are")
-
-
-@contextlib.contextmanager
-def _told_in(journal: Journal, status: Status, error: BaseException | None) -> Iterator[None]:
-    """Write down how the run ended, whether or not the output can still be saved."""
-    try:
-        yield
-    finally:
-        now = time.time()
-        seconds = now - journal.run.started
-        said = str(error) if error else None
-        journal.tell(RunFinished(at=now, status=status, seconds=seconds, error=said))
-        journal.close()
-
-
-def mark_failure(nb: Any) -> None:
-    """Put papermill's markers around the cell that failed."""
-    from papermill.exceptions import PapermillExecutionError
-    from papermill.execute import raise_for_execution_errors
-
-    with contextlib.suppress(PapermillExecutionError):
-        raise_for_execution_errors(nb, None)
-
-
-def _pass_over(page: Page, pipeline: Pipeline) -> None:
-    ours = {cell.index for segment in pipeline.segments for cell in segment.cells}
-    for index in range(len(page.nb.cells)):
-        if index not in ours:
-            page.passes_over(index)
 
 
 def _new_id() -> str:
