@@ -4,15 +4,32 @@ import { cells } from './plugins/cells';
 import { commands } from './plugins/commands';
 import { comparePage } from './plugins/comparepage';
 import { explainPage } from './plugins/explainpage';
+import { launcher } from './plugins/launcher';
 import { panel } from './plugins/panel';
 import { pipeline } from './plugins/pipeline';
 import { runCommands } from './plugins/runcommands';
 import { runPage } from './plugins/runpage';
 import { runs } from './plugins/runs';
 import { runsPanel } from './plugins/runspanel';
+import { status } from './plugins/status';
+import { toasts } from './plugins/toasts';
 
 export * from './tokens';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [runs, pipeline, commands, cells, panel, runCommands, runsPanel, runPage, comparePage, explainPage];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  runs,
+  pipeline,
+  commands,
+  cells,
+  panel,
+  runCommands,
+  runsPanel,
+  runPage,
+  comparePage,
+  explainPage,
+  status,
+  toasts,
+  launcher
+];
 
 export default plugins;

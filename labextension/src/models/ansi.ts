@@ -40,6 +40,11 @@ export function lines(text: string, most = Infinity): { lines: Line[]; above: nu
   return { lines: shown, above };
 }
 
+/** The text alone, without what only terminals understand. */
+export function plain(text: string): string {
+  return text.replace(SEQUENCE, '');
+}
+
 /** What a line says, without its looks. */
 export function textOf(line: Line): string {
   return line.map(piece => piece.text).join('');

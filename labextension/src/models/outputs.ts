@@ -8,6 +8,7 @@ import { shortId } from './runwords';
 
 /** The drive on which the output notebooks of runs lie. */
 export const DRIVE = 'runs';
+const EVER = new Date(0).toISOString();
 
 /** Where the output notebook of a run can be opened. */
 export function outputPath(path: string, id: string, name: string): string {
@@ -100,8 +101,9 @@ function described(path: string): Contents.IModel {
     path,
     type: 'notebook',
     writable: false,
-    created: '',
-    last_modified: '',
+    // It is written once; when, the run says.
+    created: EVER,
+    last_modified: EVER,
     mimetype: 'application/x-ipynb+json',
     format: null,
     content: null

@@ -49,7 +49,7 @@ export function ExplainStep({ model, plan, commands, trans }: ExplainPartProps):
           <table className="jp-MlopsKey">
             <thead>
               <tr>
-                <th scope="col">{trans.__('What changed')}</th>
+                <th scope="col">{trans.__('Changed')}</th>
                 <th scope="col">{trans.__('Last run')}</th>
                 <th scope="col">{trans.__('Now')}</th>
               </tr>
@@ -58,8 +58,10 @@ export function ExplainStep({ model, plan, commands, trans }: ExplainPartProps):
               {fate.why.map((reason, at) => (
                 <tr key={at}>
                   <th scope="row" title={reason.text}>
-                    {uncertain(reason.kind) ? <MayRun /> : <Stale />}
-                    <span>{keyPart(reason, trans)}</span>
+                    <span>
+                      {uncertain(reason.kind) ? <MayRun /> : <Stale />}
+                      <span>{keyPart(reason, trans)}</span>
+                    </span>
                   </th>
                   {reason.old || reason.new ? (
                     <>

@@ -31,9 +31,10 @@ export function ExplainTable({ model, plan, commands, trans }: ExplainPartProps)
       void commands.execute('mlops:go-to-cell', { path: model.path, cell });
     }
   };
+  const places = steps.some(step => step.where);
   const width = { '--jp-mlops-names': `${NAMES + APART * found.width}px` } as React.CSSProperties;
   return (
-    <div className="jp-MlopsExplain" style={width}>
+    <div className={places ? 'jp-MlopsExplain' : 'jp-MlopsExplain jp-mod-nowhere'} style={width}>
       <div className="jp-MlopsExplain-row jp-mod-head" aria-hidden="true">
         <span>{trans.__('Step')}</span>
         <span>{trans.__('Plan')}</span>

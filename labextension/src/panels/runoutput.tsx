@@ -2,6 +2,7 @@ import { type ReactElement, useEffect, useState } from 'react';
 
 import { Output } from '../components/output';
 import { useSignals } from '../components/signal';
+import { plain } from '../models/ansi';
 import type { ILogTail, StepRecord } from '../tokens';
 import type { RunPartProps } from './runview';
 
@@ -62,15 +63,19 @@ function OfStep(props: RunPartProps & { step: StepRecord }): ReactElement | null
 function Tail(props: RunPartProps & { step: StepRecord; tail: ILogTail }): ReactElement {
   const { tail, step, trans } = props;
   useSignals(tail.changed);
-  // The log holds what was printed; what was raised is told at the end of it.
-  const trace = step.traceback && !tail.text.includes(step.traceback.slice(-80)) ? step.traceback : '';
-  const gap = tail.text && trace && !tail.text.endsWith('\n') ? '\n' : '';
-  const text = tail.text + gap + trace;
+  const text = withTrace(tail.text, step.traceback ?? '');
   return text ? (
     <Output text={text} label={trans.__('Output of %1', step.name)} trans={trans} />
   ) : (
     <Nothing {...props} />
   );
+}
+
+/** What was printed, and in its colours what was raised: the log may end with it, but plain. */
+function withTrace(log: string, trace: string): string {
+  const last = log.lastIndexOf(plain(trace).trim());
+  const printed = trace && last >= 0 ? log.slice(0, last) : log;
+  return printed + (printed && trace && !printed.endsWith('\n') ? '\n' : '') + trace;
 }
 
 function Nothing({ step, trans }: RunPartProps & { step: StepRecord }): ReactElement {
