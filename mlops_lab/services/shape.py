@@ -10,6 +10,10 @@ from mlops_lab.compiler.compile import draft
 from mlops_lab.records.run import Run
 
 
+MARKER = "papermill-error-cell-tag"
+"""On the two cells that papermill adds around one that failed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """A run's graph, as pairs (above, below) of its steps, and their cells.
@@ -26,7 +30,7 @@ class Shape:
 def shape(run: Run, notebook: Mapping[str, Any]) -> Shape:
     """The shape of a run, given its output notebook."""
     split = run.options.get("split")
-    pipeline = draft(notebook, split).pipeline
+    pipeline = draft(_as_it_ran(notebook), split).pipeline
     cells = {
         step.name: tuple(cell.number for i in step.segments for cell in pipeline.segments[i].cells)
         for step in pipeline
@@ -38,3 +42,9 @@ def shape(run: Run, notebook: Mapping[str, Any]) -> Shape:
         if cell.id
     }
     return Shape(graph=pipeline.edges, cells=cells, ids=ids)
+
+
+def _as_it_ran(notebook: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The notebook without what was added to it when the run had failed."""
+    cells = [c for c in notebook["cells"] if MARKER not in c["metadata"].get("tags", ())]
+    return {**notebook, "cells": cells}

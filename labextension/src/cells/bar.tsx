@@ -14,7 +14,7 @@ export class ProposalBar extends ReactWidget {
     private readonly trans: TranslationBundle
   ) {
     super();
-    this.addClass('jp-MlopsBar');
+    this.addClass('jp-MlopsProposals');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Suggested steps'));
     proposals.changed.connect(this.onChanged, this);
@@ -27,7 +27,7 @@ export class ProposalBar extends ReactWidget {
       <>
         <span>{trans._n('%1 step suggested, from headings and what flows', '%1 steps suggested, from headings and what flows', steps)}</span>
         <span className="jp-MlopsMuted">{trans.__('Nothing is written yet: change a name, or leave one out.')}</span>
-        <span className="jp-MlopsBar-acts">
+        <span className="jp-MlopsProposals-acts">
           <Button primary onClick={() => proposals.accept(panel)}>
             {trans.__('Accept')}
           </Button>
