@@ -9,7 +9,6 @@ from typing import Any
 from mlops_lab.compiler.compile import draft
 from mlops_lab.records.run import Run
 
-
 MARKER = "papermill-error-cell-tag"
 """On the two cells that papermill adds around one that failed."""
 

@@ -15,6 +15,7 @@ STARTED = RunStarted(
     notebook="nb.ipynb",
     output="out.ipynb",
     executor="local",
+    params={},
     steps=("load", "fit"),
     host="here",
     pid=1,
