@@ -5,6 +5,7 @@ import { commands } from './plugins/commands';
 import { comparePage } from './plugins/comparepage';
 import { explainPage } from './plugins/explainpage';
 import { launcher } from './plugins/launcher';
+import { mlflow } from './plugins/mlflow';
 import { panel } from './plugins/panel';
 import { pipeline } from './plugins/pipeline';
 import { runCommands } from './plugins/runcommands';
@@ -29,7 +30,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   explainPage,
   status,
   toasts,
-  launcher
+  launcher,
+  mlflow
 ];
 
 export default plugins;

@@ -131,7 +131,7 @@ function Row(props: RowProps): ReactElement {
           <Bar key={at} stretch={one} scale={scale} trans={trans} />
         ))}
         {row.cachedAt !== null && (
-          <i className="jp-MlopsBar jp-mod-cached" style={{ left: row.cachedAt * scale }} />
+          <i className="jp-MlopsStretch jp-mod-cached" style={{ left: row.cachedAt * scale }} />
         )}
         <span className="jp-MlopsTimeline-words" style={{ left: end + 6 }}>
           <StateIcon state={state} />
@@ -146,7 +146,7 @@ function Bar(props: { stretch: Stretch; scale: number; trans: TranslationBundle 
   const { stretch, scale, trans } = props;
   const { kind, from, to, early } = stretch;
   const width = Math.max(kind === 'wait' ? 0 : 2, (to - from) * scale);
-  const kinds = ['jp-MlopsBar', `jp-mod-${kind}`, early && 'jp-mod-early'];
+  const kinds = ['jp-MlopsStretch', `jp-mod-${kind}`, early && 'jp-mod-early'];
   return (
     <i
       className={kinds.filter(Boolean).join(' ')}
