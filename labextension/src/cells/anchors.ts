@@ -6,6 +6,7 @@ interface Anchor {
   head: HTMLElement | null;
   foot: HTMLElement | null;
   band: string;
+  waits: boolean;
 }
 
 /** The places of a notebook's cells where something of ours stands; they go with their cells. */
@@ -14,8 +15,13 @@ export class Anchors {
   head(cell: Cell): HTMLElement {
     const anchor = this.of(cell);
     const head = (anchor.head ??= element('jp-MlopsHead'));
-    if (head.parentNode !== cell.node) {
+    if (cell.node.firstElementChild !== head) {
       cell.node.prepend(head);
+    }
+    if (cell.isPlaceholder() && !anchor.waits) {
+      anchor.waits = true;
+      // What the cell is drawn with later comes above what it doesn't know of.
+      void cell.ready.then(() => anchor.head?.isConnected && cell.node.prepend(anchor.head));
     }
     return head;
   }
@@ -64,7 +70,7 @@ export class Anchors {
   private of(cell: Cell): Anchor {
     let anchor = this.anchors.get(cell);
     if (!anchor) {
-      anchor = { head: null, foot: null, band: '' };
+      anchor = { head: null, foot: null, band: '', waits: false };
       this.anchors.set(cell, anchor);
     }
     return anchor;

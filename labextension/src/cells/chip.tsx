@@ -25,7 +25,7 @@ export interface ChipProps {
   /** Whether Tab stops here: at the active cell. */
   stop: boolean;
   trans: TranslationBundle;
-  onSelect: (name: string) => void;
+  onSelect: (chip: HTMLElement, name: string | null) => void;
   onOpen: (chip: HTMLElement) => void;
 }
 
@@ -43,7 +43,7 @@ export const Chip = memo(function Chip(props: ChipProps): ReactElement {
       if (event.key === 'Enter') {
         props.onOpen(event.currentTarget);
       } else if (step) {
-        props.onSelect(name);
+        props.onSelect(event.currentTarget, name);
       }
     }
   };
@@ -57,7 +57,7 @@ export const Chip = memo(function Chip(props: ChipProps): ReactElement {
         title={[name, meaning].filter(Boolean).join('\n')}
         // The mouse chooses, and leaves the keyboard with the cell.
         onMouseDown={event => event.button === 0 && event.preventDefault()}
-        onClick={() => step && props.onSelect(name)}
+        onClick={event => props.onSelect(event.currentTarget, step ? name : null)}
         onDoubleClick={event => props.onOpen(event.currentTarget)}
         onKeyDown={onKeyDown}
       >

@@ -44,7 +44,8 @@ export function Editor(props: EditorProps): ReactElement {
   const wrong = told ? wrongIn(form) : [];
   const set = (more: Partial<Form>): void => setForm({ ...form, ...more });
   useEffect(() => {
-    const first = box.current?.querySelector<HTMLElement>('input, select');
+    const form = box.current;
+    const first = form?.querySelector<HTMLElement>('[data-field=name]') ?? form?.querySelector('select');
     first?.focus();
     if (first instanceof HTMLInputElement) {
       first.select();

@@ -212,14 +212,22 @@ export class Marking implements IDisposable {
     return old;
   }
 
-  private readonly select = (name: string): void => {
-    if (this.pipeline.panel === this.panel) {
+  private readonly select = (chip: HTMLElement, name: string | null): void => {
+    const { content } = this.panel;
+    content.activeCellIndex = this.placeOf(chip);
+    content.mode = 'command';
+    content.activate();
+    if (name !== null && this.pipeline.panel === this.panel) {
       this.pipeline.select(name);
     }
   };
 
+  private placeOf(chip: HTMLElement): number {
+    return this.panel.content.widgets.findIndex(cell => cell.node.contains(chip));
+  }
+
   private readonly open = (chip: HTMLElement): void => {
-    const at = this.panel.content.widgets.findIndex(cell => cell.node.contains(chip));
+    const at = this.placeOf(chip);
     if (at >= 0) {
       this.acts.edit(this.panel, at, chip);
     }

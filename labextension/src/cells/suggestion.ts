@@ -30,6 +30,7 @@ export class Proposals {
   /** Ask for a split; whether there was anything to propose. */
   async ask(panel: NotebookPanel): Promise<boolean> {
     const { context } = panel;
+    await context.ready;
     const { steps } = await this.api.suggest({ path: context.path, notebook: content(context.model) });
     const ids = context.model.sharedModel.cells.map(cell => cell.getId());
     const all = steps.map(({ name, tag, cells }) => ({

@@ -129,7 +129,8 @@ function addSuggest(
       }
       const shows = proposals.of(panel) !== null;
       if (!(await proposals.ask(panel))) {
-        Notification.info(trans.__('There is nothing to suggest: each cell says already what it is.'));
+        const message = trans.__('There is nothing to suggest: each cell says already what it is.');
+        Notification.info(message, { autoClose: 5000 });
       } else if (!shows) {
         panel.contentHeader.addWidget(new ProposalBar(panel, proposals, trans));
       }
