@@ -37,6 +37,7 @@ class Options:
     upto: str | None = None
     since: str | None = None
     only: str | None = None
+    keep_failed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +151,7 @@ class Defaults:
     executor: str = "local"
     split: Split | None = None
     workers: int | None = None
+    keep_failed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +253,23 @@ class RunView:
     output: str | None
     kernel: str | None
     seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleView:
+    """The kernel of the step that failed, under the server's id; it goes at `until`."""
+
+    kernel_id: str
+    step: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """The kernel of a failed step is gone; by itself it would have been in `seconds`."""
+
+    run_id: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ from pathlib import Path
 from jupyter_server.extension.application import ExtensionApp
 
 from mlops_lab.server.drivers import Drivers
+from mlops_lab.server.kept import KeptKernels
 from mlops_lab.server.places import Places
 from mlops_lab.server.projects import Projects
-from mlops_lab.server.routes import description, pipeline, runs, stream
+from mlops_lab.server.routes import console, description, pipeline, runs, stream
 from mlops_lab.server.site import KEY, Site
 
 _RUN = r"/mlops-lab/runs/([^/]+)"
@@ -23,6 +24,8 @@ ROUTES = (
     (_RUN + "/cancel", runs.Cancel),
     (_RUN + "/resume", runs.Resume),
     (_RUN + "/again", runs.Again),
+    (_RUN + "/console", console.Console),
+    (_RUN + "/release", console.Release),
     (_RUN + "/log", runs.Log),
     (_RUN + "/notebook", runs.Output),
     (_RUN + "/diff/([^/]+)", runs.Diff),
@@ -45,7 +48,12 @@ class MlopsLab(ExtensionApp):
         root = Path(self.serverapp.root_dir).expanduser()
         hidden = bool(getattr(self.serverapp.contents_manager, "allow_hidden", False))
         places = Places(root, hidden=hidden)
-        site = Site(places=places, projects=Projects(places), drivers=Drivers())
+        site = Site(
+            places=places,
+            projects=Projects(places),
+            drivers=Drivers(),
+            kept=KeptKernels(self.serverapp.kernel_manager),
+        )
         self.serverapp.web_app.settings[KEY] = site
         self.handlers.extend(ROUTES)
 

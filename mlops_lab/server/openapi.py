@@ -119,6 +119,22 @@ OPERATIONS = (
         )
     ),
     Operation(
+        method="post",
+        path="/runs/{run}/console",
+        name="openConsole",
+        says="Make the kernel that a failed run keeps known to Jupyter Server.",
+        gives=bodies.ConsoleView,
+        query=(_PATH,),
+    ),
+    Operation(
+        method="post",
+        path="/runs/{run}/release",
+        name="releaseKernel",
+        says="Let go of the kernel that a failed run keeps.",
+        gives=bodies.Released,
+        query=(_PATH,),
+    ),
+    Operation(
         method="get",
         path="/runs/{run}/log",
         name="readLog",

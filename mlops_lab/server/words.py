@@ -21,6 +21,7 @@ def run_words(notebook: Path, options: Options) -> tuple[str, ...]:
         "upto": options.upto,
         "from": options.since,
         "only": options.only,
+        "keep-failed": options.keep_failed,
     }
     return ("run", str(notebook), *_parameters(options.params), *_said(said, options))
 

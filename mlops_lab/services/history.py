@@ -134,11 +134,6 @@ class History:
         except (NotFound, KeyError, TypeError):
             return Shape()
 
-    def kept_kernel(self, run: Run) -> Path | None:
-        """Where the kernel of the failed step can be reached, while it is kept."""
-        path = self._folder(run.run_id) / "kernel.json"
-        return path if path.is_file() else None
-
     def forget(self, run_id: str) -> None:
         """Forget a run, its output and its logs; what it left in the cache stays.
 
@@ -179,7 +174,10 @@ class History:
 
     def kept(self, run_id: str = "last") -> Path | None:
         """The connection file of the kernel that a run keeps; None where it keeps none now."""
-        run = self.show(run_id)
+        return self.keeps(self.show(run_id))
+
+    def keeps(self, run: Run) -> Path | None:
+        """Where the kernel of the failed step can be reached, while it is kept here."""
         return Path(run.kept) if run.kept and kept_by(run) is not None else None
 
     def release(self, run_id: str) -> Run:

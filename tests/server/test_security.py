@@ -34,6 +34,8 @@ ACTIONS = {
     ("POST", "runs/RUN/cancel"): ("execute", "mlops_lab:runs"),
     ("POST", "runs/RUN/resume"): ("execute", "mlops_lab:runs"),
     ("POST", "runs/RUN/again"): ("execute", "mlops_lab:runs"),
+    ("POST", "runs/RUN/console"): ("execute", "mlops_lab:runs"),
+    ("POST", "runs/RUN/release"): ("execute", "mlops_lab:runs"),
     ("GET", "runs/RUN/log"): ("read", "mlops_lab:runs"),
     ("GET", "runs/RUN/notebook"): ("read", "mlops_lab:runs"),
     ("GET", "runs/RUN/diff/RUN"): ("read", "mlops_lab:runs"),

@@ -125,6 +125,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{run}/console": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the kernel that a failed run keeps known to Jupyter Server. */
+        post: operations["openConsole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{run}/diff/{other}": {
         parameters: {
             query?: never;
@@ -170,6 +187,23 @@ export interface paths {
         get: operations["readNotebook"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let go of the kernel that a failed run keeps. */
+        post: operations["releaseKernel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -252,11 +286,21 @@ export interface components {
             split: ("tags" | "sections" | "cells") | null;
         };
         /**
+         * ConsoleView
+         * @description The kernel of the step that failed, under the server's id; it goes at `until`.
+         */
+        ConsoleView: {
+            kernel_id: string;
+            step: string;
+            until: number;
+        };
+        /**
          * Defaults
          * @description What the project's settings say where a run's options say nothing.
          */
         Defaults: {
             executor: string;
+            keep_failed: number;
             split: ("tags" | "sections" | "cells") | null;
             workers: number | null;
         };
@@ -353,6 +397,8 @@ export interface components {
             /** @default null */
             executor?: string | null;
             /** @default null */
+            keep_failed?: string | null;
+            /** @default null */
             only?: string | null;
             params?: {
                 [key: string]: unknown;
@@ -444,6 +490,14 @@ export interface components {
             old: string;
             text: string;
             what: string;
+        };
+        /**
+         * Released
+         * @description The kernel of a failed step is gone; by itself it would have been in `seconds`.
+         */
+        Released: {
+            run_id: string;
+            seconds: number;
         };
         /**
          * ResourcesView
@@ -1115,6 +1169,39 @@ export interface operations {
             };
         };
     };
+    openConsole: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Make the kernel that a failed run keeps known to Jupyter Server. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleView"];
+                };
+            };
+            /** @description What went wrong, and the way out. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     compareRuns: {
         parameters: {
             query: {
@@ -1206,6 +1293,39 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description What went wrong, and the way out. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    releaseKernel: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Let go of the kernel that a failed run keeps. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Released"];
                 };
             };
             /** @description What went wrong, and the way out. */

@@ -92,7 +92,10 @@ def compiled(place: Place, said: CompileRequest) -> Compiled:
         problems=tuple(problems),
         split=found.split if found else None,
         defaults=Defaults(
-            executor=settings.executor, split=settings.split, workers=settings.workers
+            executor=settings.executor,
+            split=settings.split,
+            workers=settings.workers,
+            keep_failed=settings.keep_failed,
         ),
         project=place.project,
     )

@@ -167,7 +167,7 @@ def shown(site: Site, place: Place, run_id: str) -> RunView:
     history.notice_deaths()
     seq, run = history.exactly(run_id)
     shape = history.shape(run)
-    kernel = history.kept_kernel(run)
+    kernel = history.keeps(run)
     out = run.options.get("out")
     return RunView(
         head=site.projects.head(place.root, run),
