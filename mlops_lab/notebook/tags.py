@@ -80,13 +80,14 @@ def read_tags(tags: Sequence[Tag], *, cell: int | None = None) -> Marks:
     facts = Facts()
     kale: list[str] = []
     problems: list[Problem] = []
+    near: list[Tag] = []
     special = next((place for place, tag in enumerate(tags) if tag.text in SPECIAL), None)
     for tag in tags[:special]:
         head = tag.text.partition(":")[0]
         try:
             said = _said(tag)
             if said is None:
-                problems += _near_miss(tag, cell)
+                near.append(tag)
             elif isinstance(said, str):
                 names += [said] if said else []
             else:
@@ -96,6 +97,7 @@ def read_tags(tags: Sequence[Tag], *, cell: int | None = None) -> Marks:
             message = f"{tag.shown} {wrong}"
             fix = _fix(tag, wrong.better, cell)
             problems.append(Problem(message=message, way_out=wrong.way_out, cell=cell, fix=fix))
+    problems += [found for tag in near for found in _near_miss(tag, cell, named=bool(names))]
     if special is None:
         problems += _two_names(list(dict.fromkeys(names)), cell)
     label = tags[special].text if special is not None else ""
@@ -145,13 +147,15 @@ def _two_names(names: list[str], cell: int | None) -> list[Problem]:
     return [Problem(message=message, way_out=way_out, cell=cell)]
 
 
-def _near_miss(tag: Tag, cell: int | None) -> list[Problem]:
+def _near_miss(tag: Tag, cell: int | None, *, named: bool) -> list[Problem]:
     meant = suggest(tag.text)
     if meant is None:
         return []
     message = f"{tag.shown} is none of ours and does nothing"
     way_out = f"Did you mean '{meant}'?"
-    fix = _fix(tag, None if meant.endswith(":NAME") else meant, cell)
+    # A second name would be the next mistake.
+    open_ = meant.endswith(":NAME") or (named and meant.startswith(("step:", "block:")))
+    fix = _fix(tag, None if open_ else meant, cell)
     return [Problem(message=message, way_out=way_out, cell=cell, warning=True, fix=fix)]
 
 

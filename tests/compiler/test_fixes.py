@@ -14,6 +14,7 @@ from .rows import row
 CASES = {
     "a name that is none": ("--- step:a/b\n1", [Fix(cell=1, old="step:a/b", new="step:a_b")]),
     "a near miss": ("--- stpe:a\n1", [Fix(cell=1, old="stpe:a", new="step:a")]),
+    "a near miss that is none": ("--- step:a cpu:2\n1", [Fix(cell=1, old="cpu:2", new="cpus:2")]),
     "a step that is none": (
         "--- step:load\n1\n--- step:b prev:lod\n2",
         [Fix(cell=2, old="prev:lod", new="prev:load")],
@@ -41,6 +42,11 @@ def test_a_fix_is_told_and_mends(case: str) -> None:
         tags[tags.index(fix.old)] = fix.new
         tags[:] = filter(None, tags)
     assert draft(notebook).problems == ()
+
+
+def test_a_second_name_is_nothing_to_mend_with() -> None:
+    (problem,) = draft(row("fixes", "two names\n--- step:a stpe:b\n1").notebook).problems
+    assert problem.fix is None
 
 
 def test_a_name_that_something_else_makes_too_is_no_problem() -> None:

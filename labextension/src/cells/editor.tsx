@@ -201,8 +201,8 @@ function Footer(props: PartProps & { wrong: readonly Field[] }): ReactElement {
         {wrong[0]
           ? needs(wrong[0], trans)
           : line
-            ? trans.__('Written in the cell’s first line')
-            : trans.__('Written as cell tags')}
+            ? trans.__('Written in the cell’s first line · Z undoes')
+            : trans.__('Written as cell tags · Z undoes')}
       </div>
       <div className="jp-MlopsEditor-acts">
         <button type="submit" className="jp-MlopsButton jp-mod-primary">

@@ -25,7 +25,7 @@ export function Strip({ problem, trans, fixes, onFix, onGo }: StripProps): React
       {warning ? <Warning /> : <Failed />}
       <span className="jp-MlopsStrip-text">
         {where}
-        {message}
+        {/[.!?]$/.test(message) ? message : `${message}.`}
         {out && <span className="jp-MlopsMuted"> {out}</span>}
       </span>
       {fix && fixes && (

@@ -137,6 +137,11 @@ function NoSteps({ pipeline, commands, trans }: PartProps): ReactElement {
           {trans.__('Tag the selected cell')}
         </Button>
       )}
+      {commands.hasCommand('mlops:suggest-steps') && (
+        <Button onClick={() => void commands.execute('mlops:suggest-steps')}>
+          {trans.__('Suggest steps')}
+        </Button>
+      )}
       {!sections && (
         <Button onClick={() => pipeline.want({ split: 'sections' })}>
           {trans.__('Make each heading a step')}
