@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { type KeyboardEvent, type ReactElement, useMemo, useRef } from 'react';
+import { type KeyboardEvent, type ReactElement, useLayoutEffect, useMemo, useRef } from 'react';
 
 import { layers, type Pair, type Placed } from '../models/layers';
 import { middle } from '../models/words';
@@ -31,6 +31,16 @@ export function Graph(props: GraphProps): ReactElement {
   const said = names.join('\n');
   const found = useMemo(() => picture(said.split('\n'), pairs), [said, pairs]);
   const box = useRef<HTMLDivElement>(null);
+  // What is chosen comes into view sideways; the page stays where it is.
+  useLayoutEffect(() => {
+    const node = found.nodes.find(one => one.name === selected);
+    const view = box.current;
+    if (node && view) {
+      const most = node.x - EDGE;
+      const least = node.x + node.width + EDGE - view.clientWidth;
+      view.scrollLeft = Math.min(most, Math.max(least, view.scrollLeft));
+    }
+  }, [found, selected]);
   const stop = selected !== null && names.includes(selected) ? selected : names[0];
   const go = (name: string | undefined): void => {
     if (name !== undefined) {

@@ -94,7 +94,7 @@ function changed(look: Look, codes: string): Look {
 
 function one(look: Look, code: number): Look {
   const tens = Math.floor(code / 10);
-  const name = named(code % 10);
+  const name = NAMES[code % 10] ?? null;
   switch (true) {
     case code === 0:
       return PLAIN;

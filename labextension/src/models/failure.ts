@@ -29,23 +29,6 @@ export function lineOf({ traceback }: Pick<StepRecord, 'traceback'>): number | n
   return at ? Number(at[1]) : null;
 }
 
-/** What a step printed, its traceback in colours and told once. */
-export function withTrace(printed: string, traceback: string | null): string {
-  const plain = bare(traceback ?? '').trim();
-  if (!traceback || !plain) {
-    return printed;
-  }
-  const text = bare(printed);
-  const at = text.lastIndexOf(plain);
-  if (at < 0) {
-    return printed + (printed && !printed.endsWith('\n') ? '\n' : '') + traceback;
-  }
-  // Colours are kept of what stands before, where there are none the places are the same.
-  return text.length === printed.length
-    ? printed.slice(0, at) + traceback + printed.slice(at + plain.length)
-    : printed;
-}
-
 function bare(text: string): string {
   return text.replace(/\x1b\[[0-?]*[ -/]*[@-~]/g, '');
 }

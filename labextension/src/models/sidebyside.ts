@@ -15,7 +15,7 @@ export function sideBySide(diff: string): CodeRow[] {
     }
     [gone, come] = [[], []];
   };
-  const body = diff.split('\n');
+  const body = diff ? diff.split('\n') : [];
   const first = body.findIndex(line => line.startsWith('@@'));
   for (const line of body.slice(Math.max(first, 0))) {
     if (line.startsWith('@@')) {

@@ -105,6 +105,11 @@ function Stopped({ view, model, commands, trans }: RunPartProps): ReactElement |
           {trans.__('Go to cell %1', cell)}
         </Button>
       )}
+      {view.kernel !== null && (
+        <Button onClick={() => void commands.execute('mlops:open-failed-console', { path: model.path, run_id: head.run_id })}>
+          {trans.__('Open console here')}
+        </Button>
+      )}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { IFrame, MainAreaWidget } from '@jupyterlab/apputils';
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { launchIcon } from '@jupyterlab/ui-components';
 
 import { shortId } from '../models/runwords';
 import { IPipeline, IRuns } from '../tokens';
@@ -65,6 +66,7 @@ function framed(url: string): MainAreaWidget<IFrame> {
   const widget = new MainAreaWidget({ content });
   widget.toolbar.hide();
   widget.title.closable = true;
+  widget.title.icon = launchIcon;
   return widget;
 }
 

@@ -2,6 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { DRIVE } from '../models/outputs';
 import { Pipeline } from '../models/pipeline';
 import { IPipeline, IRuns } from '../tokens';
 
@@ -27,7 +28,10 @@ export const pipeline: JupyterFrontEndPlugin<IPipeline> = {
     );
     model.panel = tracker.currentWidget;
     tracker.currentChanged.connect((_, panel) => {
-      model.panel = panel;
+      // What a run has put out is no notebook to run: the one before stays.
+      if (!panel?.context.path.startsWith(`${DRIVE}:`)) {
+        model.panel = panel;
+      }
     });
     return model;
   }

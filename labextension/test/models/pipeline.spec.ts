@@ -57,7 +57,7 @@ function compiled(more: Partial<Compiled> = {}): Compiled {
     },
     problems: [],
     split: 'tags',
-    defaults: { executor: 'local', split: null, workers: null },
+    defaults: { executor: 'local', split: null, workers: null, keep_failed: 0 },
     project: '',
     ...more
   };
