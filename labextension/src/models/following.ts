@@ -22,7 +22,8 @@ export class Following implements IDisposable {
     this.compiling = new Compiling(api, panel);
     this.newest = new NewestRun(runs, panel.context);
     this.compiling.edited.connect(() => {
-      this.unsaved = true;
+      // This is told at a rest: what was typed may have been saved since.
+      this.unsaved = panel.context.model.dirty;
       this._moved.emit('edited');
     });
     this.compiling.changed.connect(() => this._moved.emit('compiled'));
