@@ -4,6 +4,8 @@ import { cells } from './plugins/cells';
 import { commands } from './plugins/commands';
 import { comparePage } from './plugins/comparepage';
 import { explainPage } from './plugins/explainpage';
+import { failed } from './plugins/failed';
+import { inputs } from './plugins/inputs';
 import { launcher } from './plugins/launcher';
 import { mlflow } from './plugins/mlflow';
 import { panel } from './plugins/panel';
@@ -31,6 +33,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   status,
   toasts,
   launcher,
+  failed,
+  inputs,
   mlflow
 ];
 

@@ -9,12 +9,14 @@ type Bodies = components['schemas'];
 
 export type ClientMessage = Bodies['ClientMessage'];
 export type Compiled = Bodies['Compiled'];
+export type ConsoleView = Bodies['ConsoleView'];
 export type Explained = Bodies['Explained'];
 export type LogPart = Bodies['LogPart'];
 export type Parameter = Bodies['Parameter'];
 export type PipelineView = Bodies['PipelineView'];
 export type Problem = Bodies['Problem'];
 export type Reason = Bodies['ReasonView'];
+export type Released = Bodies['Released'];
 export type RunDiff = Bodies['RunDiff'];
 export type RunHead = Bodies['RunHead'];
 export type RunOptions = Bodies['Options'];

@@ -1,7 +1,7 @@
 import type { INotebookContent } from '@jupyterlab/nbformat';
 import type { ServerConnection } from '@jupyterlab/services';
 
-import type { LogPart, RunDiff, RunOptions, RunPage, RunQuery, RunView } from '../tokens';
+import type { ConsoleView, LogPart, Released, RunDiff, RunOptions, RunPage, RunQuery, RunView } from '../tokens';
 import { request } from './request';
 
 /** The word "runs": what ran, and what can be done about it. */
@@ -40,6 +40,16 @@ export class RunsApi {
   async act(path: string, id: string, verb: 'cancel' | 'resume' | 'again'): Promise<string> {
     const asked = { method: 'POST', query: { path }, body: {} } as const;
     return (await request<{ run_id: string }>(this.settings, ['runs', id, verb], asked)).run_id;
+  }
+
+  /** The kernel of the failed step, while it is kept. */
+  console(path: string, id: string): Promise<ConsoleView> {
+    return request(this.settings, ['runs', id, 'console'], { method: 'POST', query: { path } });
+  }
+
+  /** Let that kernel go. */
+  release(path: string, id: string): Promise<Released> {
+    return request(this.settings, ['runs', id, 'release'], { method: 'POST', query: { path } });
   }
 
   remove(path: string, id: string): Promise<void> {

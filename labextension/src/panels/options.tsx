@@ -4,6 +4,9 @@ import { Section } from '../components/section';
 import { Select } from '../components/select';
 import type { PartProps } from './pipelineview';
 
+/** Seconds that a failed step's kernel stays where she asks for it. */
+const KEPT = 1800;
+
 /** How a run goes about it: how many kernels at once, and whether results count that there are. */
 export function OptionsSection({ pipeline, trans }: PartProps): ReactElement {
   const [open, setOpen] = useState(false);
@@ -16,6 +19,8 @@ export function OptionsSection({ pipeline, trans }: PartProps): ReactElement {
     workers === null ? '' : trans._n('%1 worker', '%1 workers', workers),
     cache ? '' : trans.__('without cache')
   ];
+  const usual = compiled?.defaults.keep_failed ?? 0;
+  const keeps = options.keep_failed ? options.keep_failed !== 'off' : usual > 0;
   const counts = [...new Set([1, 2, 3, 4, 6, 8, 12, 16, workers ?? 1])].sort((a, b) => a - b);
   return (
     <Section
@@ -50,7 +55,25 @@ export function OptionsSection({ pipeline, trans }: PartProps): ReactElement {
           />
           <span className="jp-MlopsMuted">{trans.__('use results that there are')}</span>
         </span>
+        <label htmlFor={`${id}-keep`}>{trans.__('If a step fails')}</label>
+        <span className="jp-MlopsForm-check">
+          <input
+            id={`${id}-keep`}
+            type="checkbox"
+            checked={keeps}
+            disabled={running}
+            onChange={event => pipeline.want({ keep_failed: keep(event.target.checked, usual > 0) })}
+          />
+          <span className="jp-MlopsMuted">
+            {trans.__('keep its kernel for %1 min', Math.round((usual || KEPT) / 60))}
+          </span>
+        </span>
       </div>
     </Section>
   );
+}
+
+/** What is said of it besides the project's settings, by which it is kept or not. */
+function keep(wanted: boolean, usual: boolean): string | undefined {
+  return wanted === usual ? undefined : wanted ? '30m' : 'off';
 }
