@@ -65,8 +65,9 @@ export function wantedBy(form: Form, before: Wanted): Wanted {
     cache: form.cache === 'age' ? form.age.trim() : form.cache,
     serial: form.serial
   };
-  const same = READS.timeout(facts.timeout) === READS.timeout(before.facts.timeout);
-  const timeout = facts.timeout && same ? before.facts.timeout : facts.timeout;
+  const seconds = READS.timeout(facts.timeout);
+  const same = seconds !== null && seconds === READS.timeout(before.facts.timeout);
+  const timeout = same ? before.facts.timeout : facts.timeout;
   const step = form.choice === 'step' ? form.name.trim() : null;
   const keeps = choiceOf(before.label, before.step) === form.choice;
   const plain = form.choice === 'step' || form.choice === 'untagged';

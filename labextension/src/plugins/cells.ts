@@ -93,11 +93,14 @@ function addEdit(
       if (!panel) {
         return;
       }
-      const chosen = typeof args.step === 'string' ? cellsOf(pipeline, args.step) : selected(panel);
-      if (typeof args.step === 'string') {
-        pipeline.reveal(args.step);
+      // From a step's menu: the step that is chosen.
+      const step = args.chosen ? pipeline.selected : args.step;
+      if (typeof step === 'string') {
+        pipeline.reveal(step);
+        editing.open(panel, cellsOf(pipeline, step));
+      } else {
+        editing.open(panel, selected(panel));
       }
-      editing.open(panel, chosen);
     }
   });
 }
