@@ -156,7 +156,7 @@ function StepFields(props: PartProps & { wrong: readonly Field[] }): ReactElemen
       </span>
       <span>{trans.__('Retries')}</span>
       <span className="jp-MlopsEditor-row">
-        <Text label={trans.__('Retries')} hint="0" {...text('retries')} />
+        <Text label={trans.__('Retries')} {...text('retries')} />
         <span className="jp-MlopsEditor-between">{trans.__('Timeout')}</span>
         <Text label={trans.__('Timeout')} unit={trans.__('min')} {...text('timeout')} />
       </span>
