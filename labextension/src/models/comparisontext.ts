@@ -35,7 +35,8 @@ export function whyWords(step: StepChange, trans: TranslationBundle): string {
     return step.error[1].split('\n')[0] ?? '';
   }
   if (step.cached[1]) {
-    return step.cached[0] ? trans.__('cached in both') : trans.__('nothing that it reads changed');
+    // In between another run may have left it.
+    return step.code ? trans.__('code changed, its result was there already') : trans.__('its result was there already');
   }
   return step.why.join('; ') || (step.code ? trans.__('code changed') : '');
 }

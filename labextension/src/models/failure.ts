@@ -13,7 +13,9 @@ export function stopOf({ head, steps }: RunView): Stop | null {
   if (head.status !== 'failed' && head.status !== 'interrupted') {
     return null;
   }
-  const failed = steps.find(step => step.status === 'failed');
+  // Another step that was not through yet when the run stopped has no error of its own.
+  const broken = steps.filter(step => step.status === 'failed');
+  const failed = broken.find(step => step.error !== null) ?? broken[0];
   return {
     step: failed?.name ?? head.step,
     cell: failed?.cell ?? head.cell,

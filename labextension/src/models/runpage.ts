@@ -3,6 +3,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IPipeline, IRunList, IRuns, RunHead, RunView, StepRecord, StepState } from '../tokens';
+import { type Stop, stopOf } from './failure';
 import { colour } from './palette';
 import { stateOf } from './states';
 
@@ -49,7 +50,9 @@ export class RunPage implements IDisposable {
   get selected(): string | null {
     const steps = this.view?.steps ?? [];
     const named = (name: string | null): boolean => steps.some(step => step.name === name);
-    const at = [this.chosen, this.view?.head.step ?? null].find(name => named(name));
+    const { view } = this;
+    const stopped = view ? stopOf(view)?.step : null;
+    const at = [this.chosen, stopped ?? view?.head.step ?? null].find(name => named(name));
     return at ?? steps.at(-1)?.name ?? null;
   }
 
@@ -101,7 +104,7 @@ export class RunPage implements IDisposable {
     const steps = view?.steps ?? [];
     const done = new Set(steps.filter(one => one.status === 'succeeded').map(one => one.name));
     const known = {
-      record: worked(steps.find(one => one.name === name)),
+      record: worked(steps.find(one => one.name === name), view ? stopOf(view) : null),
       shows: 'run' as const,
       running: view?.head.status === 'running',
       problems: [],
@@ -167,10 +170,16 @@ export class RunPage implements IDisposable {
   private list: IRunList | null = null;
 }
 
-/** A failed step with the time that was worked at it: home may only have told what a scout met. */
-function worked(step: StepRecord | undefined): StepRecord | undefined {
+/**
+ * A failed step with the time that was worked at it: home may only have told what a scout met.
+ * One that was not through yet when another failed was cancelled by that.
+ */
+function worked(step: StepRecord | undefined, stop: Stop | null): StepRecord | undefined {
   if (step?.status !== 'failed') {
     return step;
+  }
+  if (stop && step.error === null && step.name !== stop.step) {
+    return { ...step, status: 'cancelled' };
   }
   const busy = step.spans.reduce((sum, { started, ended }) => sum + (ended ?? started) - started, 0);
   return { ...step, seconds: Math.max(step.seconds ?? 0, busy) };

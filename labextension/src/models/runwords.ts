@@ -61,8 +61,9 @@ export function told(head: RunHead, online: boolean, trans: TranslationBundle): 
   }
   if (status === 'failed' || status === 'interrupted') {
     // The record names step and cell first; here the step stands before it anyhow.
-    const why = error?.split('\n')[0]?.replace(/^step '.*?', cell \d+ failed: /, '');
-    return [step, why ?? statusWord(head, trans)].filter(Boolean).join(': ');
+    const [, named, why] = /^step '(.*?)', cell \d+ failed: (.*)/.exec(error ?? '') ?? [];
+    const said = why ?? error?.split('\n')[0] ?? statusWord(head, trans);
+    return [named ?? step, said].filter(Boolean).join(': ');
   }
   if (status === 'cancelled') {
     return step ? trans.__('cancelled in %1', step) : trans.__('cancelled');

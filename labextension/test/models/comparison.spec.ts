@@ -58,7 +58,7 @@ it('what differs is counted', () => {
 
 it('a step is the same unless code, state or error differ; time alone is no difference', () => {
   expect([step({}), step({ code: 'x' }), step({ cached: [false, true] })].map(sameStep)).toEqual([true, false, false]);
-  expect(whyWords(step({ cached: [false, true] }), trans)).toBe('nothing that it reads changed');
+  expect(whyWords(step({ cached: [false, true] }), trans)).toBe('its result was there already');
 });
 
 it.each([
