@@ -7,9 +7,11 @@ import os
 import re
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -67,6 +69,9 @@ class Lab:
         self._ear = threading.Thread(target=self._listen, args=(self.process, ready), daemon=True)
         self._ear.start()
         assert ready.wait(90), f"JupyterLab did not start; see {self.log}"
+        # It says so some milliseconds before it lets anybody in, and nothing tells when it does.
+        while not _lets_in(self.port):
+            time.sleep(0.02)
 
     def stop(self) -> None:
         """End it, and wait until it is gone."""
@@ -90,6 +95,11 @@ class Lab:
                 if found := ADDRESS.search(line):
                     self.port = int(found[1])
                     ready.set()
+
+
+def _lets_in(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _environment(home: Path) -> dict[str, str]:
