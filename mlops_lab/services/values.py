@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
+from mlops_lab.compiler.plan import reads_of
 from mlops_lab.errors import NotFound
 from mlops_lab.execution.guest.store import Damaged, Store
 from mlops_lab.execution.visit import GUEST
@@ -41,13 +42,15 @@ def load_values(
     """The values that a step wrote, or with `inputs` those that it read; `names` chooses some.
 
     Classes and functions travel too, and look their globals up in the open kernel's namespace.
-    What is older than the notebook comes with a warning. Raises NotFound, naming the step that
-    never ran, or the value that can't be had.
+    What a step read that failed, or that never ran, is what its code looks up. What is older than
+    the notebook comes with a warning. Raises NotFound, naming the step that never ran, or the
+    value that can't be had.
     """
     own = pipeline.step(step).segments
     plan = judge.plan({}, ())
-    before, after = _told(pipeline, judge, plan, own)
-    if any(plan.decisions[index].fate == "run" for index in own):
+    before, after = _told(pipeline, judge, plan, own, inputs=inputs)
+    decided = [plan.decisions[index] for index in own]
+    if any(decision.fate == "run" and decision.entry for decision in decided):
         warnings.warn(
             f"step '{step}' has changed since it last ran; these are the values of then",
             stacklevel=2,
@@ -66,23 +69,33 @@ class _Told:
 
 
 def _told(
-    pipeline: Pipeline, judge: Judge, plan: Plan, own: tuple[int, ...]
+    pipeline: Pipeline, judge: Judge, plan: Plan, own: tuple[int, ...], *, inputs: bool
 ) -> tuple[_Told, _Told]:
     """What a step began with, and what it left."""
     versions = Versions()
+    absent: dict[str, str] = {}
     before = Versions()
     reads: set[str] = set()
     writes: set[str] = set()
     for index in range(own[-1] + 1):
         entry = judge.entry(index, plan.decisions[index].entry)
+        segment = pipeline.segments[index]
         if entry is None and index in own:
-            step = pipeline.segments[index].name
-            raise NotFound(
-                f"nothing is stored of step '{step}': it never ran with this code, or without the "
-                f"cache. Run it first: mlops run NOTEBOOK --upto {step}"
-            )
+            if not inputs:
+                raise _never(segment.name)
+            missing = sorted((segment.reads - writes) & absent.keys())
+            if missing:
+                raise _never(absent[missing[0]])
+            fresh = (reads_of(segment, None, versions) & versions.names.keys()) - writes - reads
+            before.names |= {name: versions.names[name] for name in fresh}
+            reads |= fresh
+            writes |= segment.writes
         if entry is None:
+            absent |= dict.fromkeys(segment.writes, segment.name)
             continue
+        for version in entry.writes:
+            for name in version.names:
+                absent.pop(name, None)
         if index in own:
             fresh = {name for name, digest in entry.reads.items() if digest} - writes - reads
             before.names |= {n: versions.names[n] for n in fresh if n in versions.names}
@@ -93,6 +106,13 @@ def _told(
         if index < own[0]:
             before = versions.copy()
     return _Told(reads, before), _Told(writes, versions)
+
+
+def _never(step: str) -> NotFound:
+    return NotFound(
+        f"nothing is stored of step '{step}': it never ran with this code, or without the "
+        f"cache. Run it first: mlops run NOTEBOOK --upto {step}"
+    )
 
 
 def _wanted(step: str, names: tuple[str, ...], told: _Told, *, inputs: bool) -> list[str]:

@@ -116,3 +116,20 @@ def test_a_run_that_nobody_knows_cannot_go_on(lab: Lab) -> None:
 @pytest.mark.parametrize("name", ["local", "ray"])
 def test_executors_are_found_by_name(name: str) -> None:
     assert find_executor(name).name == name
+
+
+def test_inputs_of_a_step_that_failed_are_what_its_code_looks_up(tmp_path: Path) -> None:
+    cells = {
+        "base": "xs = [1, 2]\nother = 3\ndef total(): return sum(xs)",
+        "fit": "ys = xs\nprint(ys, len(xs))\nraise ValueError",
+        "use": "print(ys, other)",
+        "call": "total()",
+    }
+    lab = Lab(tmp_path / "failed", cells)
+    assert lab.call("run", "lab.ipynb")[0] == 1
+    assert load(lab, "fit", inputs=True) == {"xs": [1, 2]}
+    assert sorted(load(lab, "call", inputs=True)) == ["total", "xs"]
+    with pytest.raises(NotFound, match="nothing is stored of step 'fit'"):
+        load(lab, "use", inputs=True)
+    with pytest.raises(NotFound, match="nothing is stored of step 'fit'"):
+        load(lab, "fit")
