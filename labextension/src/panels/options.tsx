@@ -55,7 +55,7 @@ export function OptionsSection({ pipeline, trans }: PartProps): ReactElement {
           />
           <span className="jp-MlopsMuted">{trans.__('use results that there are')}</span>
         </span>
-        <label htmlFor={`${id}-keep`}>{trans.__('If a step fails')}</label>
+        <label htmlFor={`${id}-keep`}>{trans.__('Failed step')}</label>
         <span className="jp-MlopsForm-check">
           <input
             id={`${id}-keep`}
@@ -64,8 +64,8 @@ export function OptionsSection({ pipeline, trans }: PartProps): ReactElement {
             disabled={running}
             onChange={event => pipeline.want({ keep_failed: keep(event.target.checked, usual > 0) })}
           />
-          <span className="jp-MlopsMuted">
-            {trans.__('keep its kernel for %1 min', Math.round((usual || KEPT) / 60))}
+          <span className="jp-MlopsMuted" title={trans.__('Its kernel stays, so that its variables can be looked at')}>
+            {trans.__('stays for %1 min', Math.round((usual || KEPT) / 60))}
           </span>
         </span>
       </div>
