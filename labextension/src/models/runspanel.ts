@@ -45,9 +45,15 @@ export class RunsPanelModel {
     return Boolean(this._search || this._status);
   }
 
-  /** Runs that were chosen to be compared or deleted, in that order. */
+  /** Runs that were chosen to be compared or deleted. */
   get picked(): readonly string[] {
     return this._picked;
+  }
+
+  /** The two that were chosen, the older first: ids begin with the time. */
+  get pair(): readonly [string, string] | null {
+    const [a, b, more] = this._picked.toSorted();
+    return a !== undefined && b !== undefined && more === undefined ? [a, b] : null;
   }
 
   get changed(): ISignal<this, void> {

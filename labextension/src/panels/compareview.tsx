@@ -92,7 +92,7 @@ function Head({ model, commands, trans, pair }: CompareProps & { pair: Pair }): 
     </div>
   );
   return (
-    <header className="jp-MlopsPage-head jp-MlopsCompare-head jp-MlopsCompare-grid">
+    <div className="jp-MlopsPage-head jp-MlopsCompare-head jp-MlopsCompare-grid">
       <h1 title={pair.b.notebook}>{pair.b.name}</h1>
       {side('A', pair.a)}
       {side('B', pair.b)}
@@ -100,6 +100,6 @@ function Head({ model, commands, trans, pair }: CompareProps & { pair: Pair }): 
         <b>{verdict(pair.a, pair.b, trans)}</b>
         <small>{differences(pair.diff, trans)}</small>
       </div>
-    </header>
+    </div>
   );
 }

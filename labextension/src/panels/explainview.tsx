@@ -92,7 +92,7 @@ function Known(props: ExplainPartProps): ReactElement {
   const values = Object.entries(plan.parameters);
   return (
     <>
-      <header className="jp-MlopsPage-head">
+      <div className="jp-MlopsPage-head">
         <div className="jp-MlopsPage-title">
           <h1>{headline(plan, trans)}</h1>
         </div>
@@ -108,9 +108,9 @@ function Known(props: ExplainPartProps): ReactElement {
             </li>
           )}
         </ul>
-      </header>
+      </div>
       <div className="jp-MlopsPage-columns jp-mod-wide">
-        <main>
+        <div className="jp-MlopsPage-main">
           <ExplainTable {...props} />
           {unsure && (
             <section className="jp-MlopsExplain-words">
@@ -140,7 +140,7 @@ function Known(props: ExplainPartProps): ReactElement {
               ))}
             </section>
           )}
-        </main>
+        </div>
         <ExplainStep {...props} />
       </div>
     </>

@@ -13,7 +13,7 @@ export function RunHeader(props: RunPartProps): ReactElement {
   const { view, now, trans } = props;
   const { head } = view;
   return (
-    <header className="jp-MlopsPage-head">
+    <div className="jp-MlopsPage-head">
       <div className="jp-MlopsPage-title">
         <StateIcon
           state={
@@ -44,7 +44,7 @@ export function RunHeader(props: RunPartProps): ReactElement {
           {note}
         </p>
       ))}
-    </header>
+    </div>
   );
 }
 

@@ -15,9 +15,7 @@ export function RunsList(props: RunsProps & { list: IRunList; now: number }): Re
   const { list, model, runs, trans, now } = props;
   const { connected, since } = runs.connection;
   const onShow = useCallback((first: number, last: number) => list.show(first, last), [list]);
-  const [a, b] = model.picked;
-  const mark = (id: string): string =>
-    model.picked.length === 2 ? (id === a ? 'A' : id === b ? 'B' : '') : '';
+  const mark = (id: string): string => 'AB'[model.pair?.indexOf(id) ?? -1] ?? '';
   return (
     <VirtualList
       label={trans.__('Runs')}

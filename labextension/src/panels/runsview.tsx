@@ -33,9 +33,12 @@ export function RunsView(props: RunsProps): ReactElement {
   const now = useNow(going.some(head => head?.status === 'running'));
   return (
     <>
-      <header className="jp-MlopsPanel-title">
+      <div className="jp-MlopsPanel-title">
         <span>{trans.__('Runs')}</span>
-      </header>
+        <small className="jp-MlopsMuted jp-MlopsNumber" title={trans.__('Runs that are listed')}>
+          {list?.total.toLocaleString() ?? ''}
+        </small>
+      </div>
       <Filters {...props} />
       <Wrong {...props} now={now} />
       {list && list.total > 0 ? <RunsList {...props} list={list} now={now} /> : <Nothing {...props} />}
@@ -45,7 +48,7 @@ export function RunsView(props: RunsProps): ReactElement {
 }
 
 function Filters({ model, trans }: RunsProps): ReactElement {
-  const { list, notebook, scope, status } = model;
+  const { notebook, scope, status } = model;
   const scopes = [
     ...(notebook === null ? [] : [{ value: 'notebook' as const, label: PathExt.basename(notebook) }]),
     { value: 'all' as const, label: trans.__('All notebooks') }
@@ -76,9 +79,6 @@ function Filters({ model, trans }: RunsProps): ReactElement {
           ]}
           onChange={now => model.ask({ status: now })}
         />
-        <span className="jp-MlopsMuted jp-MlopsNumber" title={trans.__('Runs that are listed')}>
-          {list?.total.toLocaleString() ?? ''}
-        </span>
       </div>
     </div>
   );
@@ -141,21 +141,21 @@ function Picked({ model, commands, trans }: RunsProps): ReactElement | null {
     return null;
   }
   const path = list?.query.path ?? '';
-  const [a, b] = picked;
+  const [a, b] = model.pair ?? [];
   const remove = async (): Promise<void> => {
     await commands.execute('mlops:delete-run', { path, run_ids: [...picked] });
   };
   return (
-    <footer className="jp-MlopsRuns-picked">
+    <div className="jp-MlopsRuns-picked">
       <Button bare title={trans.__('Choose none')} onClick={() => model.unpick()}>
         {trans._n('%1 selected', '%1 selected', picked.length)}
       </Button>
       {picked.length === 1 && <span className="jp-MlopsMuted">{trans.__('choose another to compare')}</span>}
-      {picked.length === 2 && (
+      {a !== undefined && b !== undefined && (
         <Button
           primary
           icon={<Compare />}
-          onClick={() => void commands.execute('mlops:open-comparison', { path, a: a ?? '', b: b ?? '' })}
+          onClick={() => void commands.execute('mlops:open-comparison', { path, a, b })}
         >
           {trans.__('Compare')}
         </Button>
@@ -163,6 +163,6 @@ function Picked({ model, commands, trans }: RunsProps): ReactElement | null {
       <Button icon={<Trash />} shrinks onClick={() => void remove()}>
         {trans.__('Delete')}
       </Button>
-    </footer>
+    </div>
   );
 }

@@ -63,11 +63,11 @@ export function RunPageView(props: RunPageProps): ReactElement {
         )}
         <RunHeader {...part} />
         <div className="jp-MlopsPage-columns">
-          <main>
+          <div className="jp-MlopsPage-main">
             <RunTimeline {...part} />
             <RunGraph {...part} />
             <RunOutput {...part} />
-          </main>
+          </div>
           <RunAside {...part} />
         </div>
       </div>
