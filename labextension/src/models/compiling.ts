@@ -7,7 +7,7 @@ import type { Compiled, Split } from '../tokens';
 import { content, fingerprint } from './content';
 
 /** Milliseconds after the last key: with the answer's way it is to be less than 150. */
-const PAUSE = 80;
+const PAUSE = 60;
 
 /** One notebook, compiled as it is edited; the newest answer wins. */
 export class Compiling implements IDisposable {
