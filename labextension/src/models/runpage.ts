@@ -32,6 +32,11 @@ export class RunPage implements IDisposable {
     return this.deleted ? null : this.runs.run(this.id);
   }
 
+  /** It was deleted while it was looked at. */
+  get gone(): boolean {
+    return this.deleted;
+  }
+
   get error(): Error | null {
     return this._error;
   }

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { Button } from '../components/button';
 import { MayRun, Stale } from '../components/glyphs';
 import { Goto } from '../components/runglyphs';
-import { fateState, keyPart } from '../models/explainwords';
+import { keyPart } from '../models/explainwords';
 import { took } from '../models/words';
 import type { ExplainPartProps } from './explainview';
 
@@ -32,7 +32,7 @@ export function ExplainStep({ model, plan, commands, trans }: ExplainPartProps):
         <h2>
           <i className="jp-MlopsDot" style={{ background: model.colourOf(fate.name) }} />
           {fate.name}
-          <small>{[where, fateState(fate, trans).words].filter(Boolean).join(' · ')}</small>
+          <small>{where}</small>
           {first !== undefined && (
             <span className="jp-MlopsToolbar-end">
               <Button

@@ -39,6 +39,13 @@ export function RunPageView(props: RunPageProps): ReactElement {
   const running = view?.head.status === 'running';
   const now = useNow(running);
   const { connected, since } = runs.connection;
+  if (model.gone) {
+    return (
+      <div className="jp-MlopsEmpty">
+        <p>{trans.__('This run was deleted.')}</p>
+      </div>
+    );
+  }
   if (!view) {
     return error ? (
       <Notice>{error instanceof Refused ? error.message : trans.__('Server not reached.')}</Notice>

@@ -44,8 +44,7 @@ function hear(runs: IRuns, pipeline: IPipeline): void {
       held.set(path, runs.watch(path));
     }
     for (const [one, hold] of held) {
-      const project = (head: RunHead): boolean => head.path === null || head.path === one;
-      if (one !== path && !runs.running.some(project)) {
+      if (one !== path && !runs.running.length) {
         held.delete(one);
         hold.dispose();
       }
