@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .test_pipeline import notebook
+import nbformat
+
+
+def notebook(*cells: tuple[str, list[str]]) -> dict[str, Any]:
+    made = [nbformat.v4.new_code_cell(text, metadata={"tags": tags}) for text, tags in cells]
+    return dict(nbformat.v4.new_notebook(cells=made))
 
 
 async def test_steps_are_proposed_for_what_is_edited(ask: Any, project: Path) -> None:
