@@ -96,7 +96,10 @@ def advance(run: Run, event: Event) -> Run:
             return replace(run, notes=(*run.notes, event.text))
         case RunFinished():
             status: Any = event.status
-            steps = tuple(after(step, event) for step in run.steps)
+            # Of a step that stands in several places a part may have run before another failed.
+            others = any(step.status == "failed" for step in run.steps)
+            end = replace(event, status="skipped") if others else event
+            steps = tuple(after(step, end) for step in run.steps)
             return replace(
                 run, status=status, seconds=event.seconds, error=event.error, steps=steps
             )
