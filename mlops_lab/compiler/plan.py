@@ -255,10 +255,11 @@ def _literals(segment: Segment) -> tuple[Version, ...]:
     found: dict[str, str] = {}
     for cell in segment.cells:
         for parameter in infer(cell.source):
+            # What can't be told is not what a cell above said either.
+            found.pop(parameter.name, None)
             try:
                 value = ast.literal_eval(parameter.default)
             except (ValueError, SyntaxError):
-                found.pop(parameter.name, None)
                 continue
             if isinstance(value, PLAIN) and not is_secret(value) and len(repr(value)) <= SHORT:
                 found[parameter.name] = repr(value)

@@ -226,6 +226,25 @@ def test_a_parameters_value_is_known_before_its_cell_runs(
     assert told(planned(READER, pipeline=pipeline))["b"] == expected
 
 
+@pytest.mark.parametrize("given", ["'" + "long" * 20 + "'", "'env:TOKEN'"])
+def test_a_value_that_cant_be_told_is_not_taken_for_the_default_that_it_replaces(
+    given: str,
+) -> None:
+    cells = [("parameters", "n = 3"), ("injected-parameters", f"n = {given}"), ("step:b", "y = n")]
+    pipeline = compile(
+        {
+            "cells": [
+                {"cell_type": "code", "metadata": {"tags": [tag]}, "source": source}
+                for tag, source in cells
+            ],
+            "metadata": {},
+        },
+        "tags",
+    )
+    why = "'parameters' runs above it and may give the same again"
+    assert told(planned(READER, pipeline=pipeline))["b"] == ("may-run", why)
+
+
 def test_a_step_is_cached_only_if_each_of_its_places_is() -> None:
     pipeline = notebook(a="x = 1", b="y = x + 1")
     twice = compile(
