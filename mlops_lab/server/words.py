@@ -34,6 +34,7 @@ def again(run: Run) -> Options:
         executor=run.executor or None,
         cache=kept.get("cache", True),
         refresh=tuple(kept.get("refresh") or ()),
+        keep_failed=f"{kept['keep_failed']:g}s" if kept.get("keep_failed") else None,
         **{name: kept.get(name) for name in ("split", "workers", "upto", "since", "only")},
     )
 

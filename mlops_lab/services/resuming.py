@@ -12,10 +12,17 @@ from mlops_lab.records.run import Run
 _KEPT = ("split", "relax", "cache", "refresh", "upto", "since", "only", "kernel", "workers")
 
 
-def to_keep(options: RunOptions, cwd: Path, out: Path | None) -> dict[str, Any]:
-    """The options in JSON's types, with the folder and the output that the run really has."""
+def to_keep(
+    options: RunOptions, cwd: Path, out: Path | None, keep_failed: float = 0.0
+) -> dict[str, Any]:
+    """The options in JSON's types, with the folder and the output that the run really has.
+
+    `keep_failed` is how many seconds the kernel of a failed step stays.
+    """
     kept = {name: getattr(options, name) for name in _KEPT}
     kept |= {"cwd": str(cwd), "out": str(out.absolute()) if out else None}
+    if keep_failed:
+        kept["keep_failed"] = keep_failed
     return kept | {"refresh": list(options.refresh)}
 
 

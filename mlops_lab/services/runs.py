@@ -97,6 +97,7 @@ class Runs:
         past = self._find(run_id)
         if past.status == "running":
             raise UsageError(f"run {past.run_id} is still going on; cancel it first")
+        self.keep_failed = past.options.get("keep_failed") or self.keep_failed
         options = as_before(past)
         remote = "://" in past.notebook
         notebook = past.notebook if remote else self.root / past.notebook
@@ -210,7 +211,7 @@ class Runs:
                 step.name: sum(len(pipeline.segments[i].cells) for i in step.segments)
                 for step in pipeline.steps
             },
-            options=to_keep(options, source.cwd, folder.out),
+            options=to_keep(options, source.cwd, folder.out, self.keep_failed),
         )
 
     def tracked(self, run: Run, patience: float = 60.0) -> Run:

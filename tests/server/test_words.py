@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,6 @@ def test_a_run_once_more_has_the_options_that_it_had() -> None:
         run_id="a", params={"rate": 0.1}, executor="ray", options=to_keep(options, Path(), None)
     )
     assert understood(again(past)) == options
+    assert again(past).keep_failed is None
+    kept = replace(past, options=to_keep(options, Path(), None, 1800.0))
+    assert "--keep-failed=1800s" in run_words(NOTEBOOK, again(kept))

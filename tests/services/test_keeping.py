@@ -125,3 +125,16 @@ def test_by_default_none_stays(lab: Lab) -> None:
     assert lab.call("run", "lab.ipynb")[0] == 1
     assert lab.last.kept is None
     assert lab.call("runs", "console")[0] == 2
+
+
+def test_a_run_that_goes_on_keeps_it_as_the_run_did(lab: Lab) -> None:
+    process = lab.start("run", "lab.ipynb", "--keep-failed", "30m", "--events")
+    first = until(lambda: failed(lab))
+    until(lab.bench.history.kept)
+    lab.bench.history.release(first.run_id)
+    process.communicate()
+    process = lab.start("runs", "resume", first.run_id, "--events")
+    connection = until(lab.bench.history.kept)
+    assert first.run_id not in str(connection)
+    lab.bench.history.release(lab.bench.history.show().run_id)
+    process.communicate()
