@@ -23,6 +23,8 @@ interface Parts {
   runs: IRuns;
   pipeline: IPipeline;
   consoles: IConsoleTracker;
+  /** Consoles that go without their kernel. */
+  spared: WeakSet<ConsolePanel>;
   trans: TranslationBundle;
 }
 
@@ -43,7 +45,8 @@ export const failed: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const api = new RunsApi(app.serviceManager.serverSettings);
-    const parts: Parts = { app, api, runs, pipeline, consoles, trans };
+    const spared = new WeakSet<ConsolePanel>();
+    const parts: Parts = { app, api, runs, pipeline, consoles, spared, trans };
     addConsole(parts);
     consoles.forEach(panel => attend(panel, parts));
     consoles.widgetAdded.connect((_, panel) => attend(panel, parts));
@@ -52,7 +55,7 @@ export const failed: JupyterFrontEndPlugin<void> = {
 };
 
 function addConsole(parts: Parts): void {
-  const { app, api, runs, pipeline, consoles, trans } = parts;
+  const { app, api, runs, pipeline, consoles, spared, trans } = parts;
   const { commands, shell } = app;
   const failedAt = (): string | undefined =>
     pipeline.run?.head.status === 'failed'
@@ -72,9 +75,14 @@ function addConsole(parts: Parts): void {
       }
       const path = consolePath(run);
       const known = consoles.find(({ sessionContext }) => sessionContext.path === path);
-      if (known) {
+      if (known && isLive(known)) {
         shell.activateById(known.id);
         return known;
+      }
+      // The server has been started anew since: the kernel is there, the way to it is not.
+      if (known) {
+        spared.add(known);
+        known.dispose();
       }
       try {
         const { kernel_id: id } = await api.console(run.path, run.run_id);
@@ -87,6 +95,11 @@ function addConsole(parts: Parts): void {
       }
     }
   });
+}
+
+/** Whether a console can be talked to. */
+function isLive({ sessionContext: { session } }: ConsolePanel): boolean {
+  return session?.kernel != null && !['dead', 'unknown'].includes(session.kernel.status);
 }
 
 /** Say why there is no console, and offer to keep the kernel the next time. */
@@ -114,15 +127,14 @@ export const KEEP = '30m';
 
 /** See to it that a console at a failed step is on its kernel, and lets it go when it is closed. */
 function attend(panel: ConsolePanel, parts: Parts): void {
-  const { api, trans } = parts;
+  const { api, spared, trans } = parts;
   const { sessionContext } = panel;
   const run = runOfConsole(sessionContext.path);
   if (!run) {
     return;
   }
-  let gone = false;
   panel.disposed.connect(() => {
-    if (!gone) {
+    if (!spared.has(panel)) {
       void letGo(run, parts);
     }
   });
@@ -136,7 +148,7 @@ function attend(panel: ConsolePanel, parts: Parts): void {
     })
     .catch(async (error: unknown) => {
       if (error instanceof Refused && !panel.isDisposed) {
-        gone = true;
+        spared.add(panel);
         await sessionContext.shutdown();
         panel.dispose();
         Notification.info(trans.__('The failed step’s kernel is gone.'), { autoClose: SHORT });
