@@ -3,7 +3,13 @@ import { head, record } from './cases';
 
 /** A run that went well, of which only what matters to a case is said. */
 export function aHead(own: Partial<RunHead> = {}): RunHead {
-  const usual = { run_id: '20261121-140022-4f2a', status: 'succeeded', started: 0, seconds: 1, steps: 0 } as const;
+  const usual = {
+    run_id: '20261121-140022-4f2a',
+    status: 'succeeded',
+    started: 0,
+    seconds: 1,
+    steps: 0
+  } as const;
   return head({ ...usual, ...own });
 }
 
@@ -14,5 +20,13 @@ export function aStep(name: string, own: Partial<StepRecord> = {}): StepRecord {
 
 /** How two runs differ, likewise. */
 export function aDiff(own: Partial<RunDiff> = {}): RunDiff {
-  return { a: 'a', b: 'b', status: ['succeeded', 'succeeded'], parameters: [], metrics: [], steps: [], ...own };
+  return {
+    a: 'a',
+    b: 'b',
+    status: ['succeeded', 'succeeded'],
+    parameters: [],
+    metrics: [],
+    steps: [],
+    ...own
+  };
 }

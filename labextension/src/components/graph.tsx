@@ -88,13 +88,28 @@ interface NodeProps extends GraphProps {
   after: readonly string[];
 }
 
-function Node({ node, chosen, stop, after, trans, stateOf, colourOf, onSelect, onOpen }: NodeProps): ReactElement {
+function Node({
+  node,
+  chosen,
+  stop,
+  after,
+  trans,
+  stateOf,
+  colourOf,
+  onSelect,
+  onOpen
+}: NodeProps): ReactElement {
   const { name, x, y, width, layer } = node;
   const state = stateOf(name);
   const dim = state.kind === 'waiting' || state.kind === 'skipped';
   const follows = after.length ? trans.__('after %1', after.join(', ')) : '';
   const kinds = ['jp-MlopsGraph-node', chosen && 'jp-mod-selected', dim && 'jp-mod-dim'];
-  const style = { left: x, top: y, width, '--jp-mlops-step': colourOf(name) } as React.CSSProperties;
+  const style = {
+    left: x,
+    top: y,
+    width,
+    '--jp-mlops-step': colourOf(name)
+  } as React.CSSProperties;
   return (
     <div
       role="treeitem"
@@ -140,7 +155,9 @@ function picture(names: readonly string[], pairs: readonly Pair[]): Picture {
   const widths = sizes.map((_, at) =>
     Math.max(0, ...nodes.filter(node => node.layer === at).map(node => wide(node.name)))
   );
-  const lefts = widths.map((_, at) => EDGE + widths.slice(0, at).reduce((sum, one) => sum + one + GAP, 0));
+  const lefts = widths.map(
+    (_, at) => EDGE + widths.slice(0, at).reduce((sum, one) => sum + one + GAP, 0)
+  );
   const tallest = Math.max(1, ...sizes);
   const place = (one: Placed): Box => ({
     ...one,
@@ -148,9 +165,18 @@ function picture(names: readonly string[], pairs: readonly Pair[]): Picture {
     y: EDGE + (one.place + (tallest - (sizes[one.layer] ?? 0)) / 2) * DOWN,
     width: widths[one.layer] ?? 0
   });
-  const wires = lines.map(({ from, to, through }) => ({ from, to, path: wire(through.map(place)) }));
+  const wires = lines.map(({ from, to, through }) => ({
+    from,
+    to,
+    path: wire(through.map(place))
+  }));
   const width = (lefts.at(-1) ?? 0) + (widths.at(-1) ?? 0) + EDGE;
-  return { nodes: nodes.map(place), lines: wires, width, height: tallest * DOWN - DOWN + BOX + 2 * EDGE };
+  return {
+    nodes: nodes.map(place),
+    lines: wires,
+    width,
+    height: tallest * DOWN - DOWN + BOX + 2 * EDGE
+  };
 }
 
 /** Out of the right side of the first box, straight through bends, into the left of the last. */

@@ -36,7 +36,11 @@ export function Output({ text, label, trans }: OutputProps): ReactElement {
       box.current?.querySelector('.jp-mod-current')?.scrollIntoView?.({ block: 'center' });
     }
   }, [at, query]);
-  const count = query ? (hits.length ? trans.__('%1 of %2', hits.indexOf(at ?? 0) + 1, hits.length) : trans.__('no match')) : '';
+  const count = query
+    ? hits.length
+      ? trans.__('%1 of %2', hits.indexOf(at ?? 0) + 1, hits.length)
+      : trans.__('no match')
+    : '';
   return (
     <>
       <div className="jp-MlopsOutput-find">
@@ -137,7 +141,9 @@ function lots(all: readonly Line[]): Line[][] {
 
 function places(all: readonly Line[], query: string): number[] {
   const wanted = query.toLowerCase();
-  return wanted ? all.flatMap((line, at) => (textOf(line).toLowerCase().includes(wanted) ? [at] : [])) : [];
+  return wanted
+    ? all.flatMap((line, at) => (textOf(line).toLowerCase().includes(wanted) ? [at] : []))
+    : [];
 }
 
 /** The text with what was looked for marked; its colours rest meanwhile. */
@@ -146,7 +152,10 @@ function marked(text: string, query: string): (string | ReactElement)[] {
   const [low, wanted] = [text.toLowerCase(), query.toLowerCase()];
   let at = 0;
   for (let next = low.indexOf(wanted); next >= 0; next = low.indexOf(wanted, at)) {
-    found.push(text.slice(at, next), <mark key={next}>{text.slice(next, next + query.length)}</mark>);
+    found.push(
+      text.slice(at, next),
+      <mark key={next}>{text.slice(next, next + query.length)}</mark>
+    );
     at = next + query.length;
   }
   return [...found, text.slice(at)];

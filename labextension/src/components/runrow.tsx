@@ -66,7 +66,11 @@ export function RunRow(props: RunRowProps): ReactElement {
       <span className="jp-MlopsRunRow-name">
         <b>{head.name}</b> <code>{shortId(head.run_id)}</code>
       </span>
-      {mark ? <i className="jp-MlopsMark">{mark}</i> : <span className="jp-MlopsRunRow-when">{at}</span>}
+      {mark ? (
+        <i className="jp-MlopsMark">{mark}</i>
+      ) : (
+        <span className="jp-MlopsRunRow-when">{at}</span>
+      )}
       <span className="jp-MlopsRunRow-told">{second}</span>
       <span className="jp-MlopsRunRow-time">{online || !running ? clock(seconds) : ''}</span>
     </div>

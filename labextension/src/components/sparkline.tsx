@@ -5,7 +5,13 @@ const HIGH = 22;
 const EDGE = 3;
 
 /** How a number went over runs, the newest last; the numbers stand beside it. */
-export function Sparkline({ values, label }: { values: readonly number[]; label: string }): ReactElement | null {
+export function Sparkline({
+  values,
+  label
+}: {
+  values: readonly number[];
+  label: string;
+}): ReactElement | null {
   const finite = values.filter(Number.isFinite);
   if (finite.length < 2) {
     return null;

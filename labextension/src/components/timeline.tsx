@@ -57,7 +57,9 @@ export function Timeline(props: TimelineProps): ReactElement {
           } else if (event.ctrlKey || event.metaKey || event.altKey || !onKey(event)) {
             return;
           }
-          const now = list.current && [...list.current.children].indexOf(document.activeElement ?? list.current);
+          const now =
+            list.current &&
+            [...list.current.children].indexOf(document.activeElement ?? list.current);
           const moved = now === null ? undefined : rows[now];
           if (moved && event.key !== 'Enter') {
             onSelect(moved.step.name);
@@ -101,7 +103,8 @@ interface RowProps extends TimelineProps {
 }
 
 function Row(props: RowProps): ReactElement {
-  const { row, schedule, scale, chosen, stop, trans, stateOf, colourOf, onFocus, onClick, onOpen } = props;
+  const { row, schedule, scale, chosen, stop, trans, stateOf, colourOf, onFocus, onClick, onOpen } =
+    props;
   const { name } = row.step;
   const state = stateOf(name);
   const dim = state.kind === 'waiting' || state.kind === 'skipped';
@@ -163,8 +166,12 @@ function hover({ kind, from, to, worker, early, why }: Stretch, trans: Translati
     kind === 'dropped'
       ? trans.__('begun early, thrown away after %1: %2', time, why)
       : kind === 'wait'
-        ? why ? trans.__('waited %1 for %2', time, why) : trans.__('waited %1 for a value', time)
-        : early ? trans.__('%1, ahead of its turn', time) : time;
+        ? why
+          ? trans.__('waited %1 for %2', time, why)
+          : trans.__('waited %1 for a value', time)
+        : early
+          ? trans.__('%1, ahead of its turn', time)
+          : time;
   return [what, worker].filter(Boolean).join(' · ');
 }
 

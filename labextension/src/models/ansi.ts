@@ -8,7 +8,8 @@ export type Line = readonly Piece[];
 
 const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
 // Links and titles, other sequences, single escapes, and what else no screen shows.
-const SEQUENCE = /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b\[([0-?]*)[ -/]*([@-~])|\x1b[@-_]?|[\x00-\x08\x0b\x0c\x0e-\x1a\x7f]/g;
+const SEQUENCE =
+  /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b\[([0-?]*)[ -/]*([@-~])|\x1b[@-_]?|[\x00-\x08\x0b\x0c\x0e-\x1a\x7f]/g;
 
 interface Look {
   fg: string | null;
@@ -125,7 +126,14 @@ function named(number: number): string | null {
 
 function classesOf(look: Look): string {
   const { inverse, bold, underline } = look;
-  const [fg, bg] = inverse ? [look.bg ?? 'default-inverse', look.fg ?? 'default-inverse'] : [look.fg, look.bg];
-  const parts = [fg && `ansi-${fg}-fg`, bg && `ansi-${bg}-bg`, bold && 'ansi-bold', underline && 'ansi-underline'];
+  const [fg, bg] = inverse
+    ? [look.bg ?? 'default-inverse', look.fg ?? 'default-inverse']
+    : [look.fg, look.bg];
+  const parts = [
+    fg && `ansi-${fg}-fg`,
+    bg && `ansi-${bg}-bg`,
+    bold && 'ansi-bold',
+    underline && 'ansi-underline'
+  ];
   return parts.filter(Boolean).join(' ');
 }

@@ -5,8 +5,10 @@ import type { RunDiff, RunHead } from '../tokens';
 /** Whether a change of a metric is good: told by its name, null where the name leaves it open. */
 export type Verdict = 'better' | 'worse' | null;
 
-const LOWER = /(^|_)(loss|err|error|brier|mse|rmse|mae|mape|logloss|perplexity|latency|seconds|time|duration|memory|cost|fpr|fnr|wer|cer|fid)(_|$)/i;
-const HIGHER = /(^|_)(auc|auroc|acc|accuracy|f1|precision|recall|score|r2|ap|map|ndcg|mrr|iou|dice|bleu|rouge|lift|gain|throughput|reward|correct)(_|$|\d)/i;
+const LOWER =
+  /(^|_)(loss|err|error|brier|mse|rmse|mae|mape|logloss|perplexity|latency|seconds|time|duration|memory|cost|fpr|fnr|wer|cer|fid)(_|$)/i;
+const HIGHER =
+  /(^|_)(auc|auroc|acc|accuracy|f1|precision|recall|score|r2|ap|map|ndcg|mrr|iou|dice|bleu|rouge|lift|gain|throughput|reward|correct)(_|$|\d)/i;
 /** Speed is told apart: a model may be better and slower. */
 const TIME = /(^|_)(seconds|time|duration|latency)(_|$)/i;
 
@@ -35,7 +37,12 @@ function metricRow(name: string, a: number | undefined, b: number | undefined): 
   const lower = lowerIsBetter(name);
   const both = a !== undefined && b !== undefined;
   const change = both ? (Object.is(a, b) || (a !== a && b !== b) ? 0 : b - a) : null;
-  const verdict = change === null || change === 0 || Number.isNaN(change) || lower === null ? null : change < 0 === lower ? 'better' : 'worse';
+  const verdict =
+    change === null || change === 0 || Number.isNaN(change) || lower === null
+      ? null
+      : change < 0 === lower
+        ? 'better'
+        : 'worse';
   return { name, a: a ?? null, b: b ?? null, change, verdict, lower: lower === true };
 }
 
@@ -49,7 +56,11 @@ export function verdict(a: RunHead, b: RunHead, trans: TranslationBundle): strin
       : trans.__('%1 did not get to its end', name);
   }
   const rows = metricRows(a, b).filter(row => row.change !== null && row.change !== 0);
-  const named = (kind: Verdict): string => some(rows.filter(row => row.verdict === kind && !TIME.test(row.name)), trans);
+  const named = (kind: Verdict): string =>
+    some(
+      rows.filter(row => row.verdict === kind && !TIME.test(row.name)),
+      trans
+    );
   const [better, worse] = [named('better'), named('worse')];
   const pace = rows.find(row => TIME.test(row.name))?.verdict;
   const speed = pace === 'worse' ? trans.__('slower') : pace === 'better' ? trans.__('faster') : '';
@@ -95,7 +106,10 @@ export function shortNumber(value: number): string {
   const size = Math.abs(value);
   return size >= 1e6 || size < 1e-4
     ? value.toExponential(2)
-    : value.toLocaleString('en-US', { maximumSignificantDigits: Math.max(4, `${Math.trunc(size)}`.length), minimumSignificantDigits: size < 1 ? 1 : undefined });
+    : value.toLocaleString('en-US', {
+        maximumSignificantDigits: Math.max(4, `${Math.trunc(size)}`.length),
+        minimumSignificantDigits: size < 1 ? 1 : undefined
+      });
 }
 
 /** A change with its sign, as exact as it has to be. */

@@ -15,7 +15,11 @@ export function sideWords(step: StepChange, side: 0 | 1, trans: TranslationBundl
     case null:
       return trans.__('not there');
     case 'succeeded':
-      return cached ? trans.__('cached') : seconds === null ? trans.__('done') : took(seconds, trans);
+      return cached
+        ? trans.__('cached')
+        : seconds === null
+          ? trans.__('done')
+          : took(seconds, trans);
     case 'failed':
       return trans.__('failed');
     case 'skipped':
@@ -36,7 +40,9 @@ export function whyWords(step: StepChange, trans: TranslationBundle): string {
   }
   if (step.cached[1]) {
     // In between another run may have left it.
-    return step.code ? trans.__('code changed, its result was there already') : trans.__('its result was there already');
+    return step.code
+      ? trans.__('code changed, its result was there already')
+      : trans.__('its result was there already');
   }
   return step.why.join('; ') || (step.code ? trans.__('code changed') : '');
 }
@@ -48,18 +54,52 @@ export function sameStep({ status, cached, code, error }: StepChange): boolean {
 
 /** The comparison as Markdown, to be pasted elsewhere. */
 export function asMarkdown({ a, b, diff }: Pair, trans: TranslationBundle): string {
-  const cell = (value: unknown): string => String(value ?? '–').replaceAll('|', '\\|').replaceAll('\n', ' ');
+  const cell = (value: unknown): string =>
+    String(value ?? '–')
+      .replaceAll('|', '\\|')
+      .replaceAll('\n', ' ');
   const row = (...values: unknown[]): string => `| ${values.map(cell).join(' | ')} |`;
   const table = (title: string, rows: unknown[][]): string[] =>
-    rows.length ? ['', row(title, shortId(a.run_id), shortId(b.run_id), ''), row('---', '---', '---', '---'), ...rows.map(one => row(...one))] : [];
+    rows.length
+      ? [
+          '',
+          row(title, shortId(a.run_id), shortId(b.run_id), ''),
+          row('---', '---', '---', '---'),
+          ...rows.map(one => row(...one))
+        ]
+      : [];
   const metrics = metricRows(a, b).filter(one => one.change !== 0);
   const steps = diff.steps.filter(step => !sameStep(step));
   const codes = diff.steps.filter(step => step.code);
   return [
     `**${verdict(a, b, trans)}** ${differences(diff, trans)}.`,
-    ...table(trans.__('parameter'), diff.parameters.map(({ what, a: one, b: two }) => [what, written(one ?? undefined), written(two ?? undefined), ''])),
-    ...table(trans.__('metric'), metrics.map(one => [one.name, one.a === null ? '–' : shortNumber(one.a), one.b === null ? '–' : shortNumber(one.b), one.change === null ? '' : signed(one.change)])),
-    ...table(trans.__('step'), steps.map(step => [step.name, sideWords(step, 0, trans), sideWords(step, 1, trans), whyWords(step, trans)])),
+    ...table(
+      trans.__('parameter'),
+      diff.parameters.map(({ what, a: one, b: two }) => [
+        what,
+        written(one ?? undefined),
+        written(two ?? undefined),
+        ''
+      ])
+    ),
+    ...table(
+      trans.__('metric'),
+      metrics.map(one => [
+        one.name,
+        one.a === null ? '–' : shortNumber(one.a),
+        one.b === null ? '–' : shortNumber(one.b),
+        one.change === null ? '' : signed(one.change)
+      ])
+    ),
+    ...table(
+      trans.__('step'),
+      steps.map(step => [
+        step.name,
+        sideWords(step, 0, trans),
+        sideWords(step, 1, trans),
+        whyWords(step, trans)
+      ])
+    ),
     ...codes.flatMap(step => ['', '```diff', step.code, '```'])
   ].join('\n');
 }

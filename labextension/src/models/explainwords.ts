@@ -4,7 +4,10 @@ import type { Explained, Reason, StateKind, StepFate } from '../tokens';
 import { took } from './words';
 
 /** What would become of a step, as an icon and a word. */
-export function fateState(fate: StepFate, trans: TranslationBundle): { kind: StateKind; words: string } {
+export function fateState(
+  fate: StepFate,
+  trans: TranslationBundle
+): { kind: StateKind; words: string } {
   switch (fate.fate) {
     case 'cached':
       return { kind: 'cached', words: trans.__('cached') };
@@ -23,7 +26,9 @@ export function firstCause(fate: StepFate, trans: TranslationBundle): string {
   if (!first) {
     return fate.fate === 'cached' ? trans.__('nothing that it reads has changed') : '';
   }
-  return more.length ? trans._n('%2 · and %1 more', '%2 · and %1 more', more.length, first.text) : first.text;
+  return more.length
+    ? trans._n('%2 · and %1 more', '%2 · and %1 more', more.length, first.text)
+    : first.text;
 }
 
 /** What a step would take: "18.2 s", "up to 8 s"; nothing where that isn't known. */
@@ -37,14 +42,25 @@ export function expected(fate: StepFate, trans: TranslationBundle): string {
 
 /** "4 steps will run, 4 may run, 2 are cached". */
 export function headline(plan: Explained, trans: TranslationBundle): string {
-  const count = (fate: StepFate['fate']): number => plan.steps.filter(step => step.fate === fate).length;
-  const [run, may, cached, out] = [count('run'), count('may-run'), count('cached'), count('left-out')];
+  const count = (fate: StepFate['fate']): number =>
+    plan.steps.filter(step => step.fate === fate).length;
+  const [run, may, cached, out] = [
+    count('run'),
+    count('may-run'),
+    count('cached'),
+    count('left-out')
+  ];
   if (!run && !may) {
-    return trans._n('Nothing will run: %1 step is cached', 'Nothing will run: all %1 steps are cached', cached);
+    return trans._n(
+      'Nothing will run: %1 step is cached',
+      'Nothing will run: all %1 steps are cached',
+      cached
+    );
   }
   const parts = [
     run && trans._n('%1 step will run', '%1 steps will run', run),
-    may && (run ? trans.__('%1 may run', may) : trans._n('%1 step may run', '%1 steps may run', may)),
+    may &&
+      (run ? trans.__('%1 may run', may) : trans._n('%1 step may run', '%1 steps may run', may)),
     cached && trans._n('%1 is cached', '%1 are cached', cached),
     out && trans._n('%1 is left out', '%1 are left out', out)
   ];

@@ -54,7 +54,11 @@ export function layers(names: readonly string[], pairs: readonly Pair[]): Layers
 }
 
 /** A step that waits for nothing stands right before the first that waits for it. */
-function pullRight(names: readonly string[], lines: readonly Pair[], layer: Map<string, number>): void {
+function pullRight(
+  names: readonly string[],
+  lines: readonly Pair[],
+  layer: Map<string, number>
+): void {
   for (const name of [...names].reverse()) {
     const below = lines.filter(([above]) => above === name).map(([, one]) => layer.get(one) ?? 0);
     const free = !lines.some(([, one]) => one === name);
@@ -128,7 +132,9 @@ function reduced(names: readonly string[], pairs: readonly Pair[]): Pair[] {
   const kept: Pair[] = [];
   for (const name of [...names].reverse()) {
     const own = reach.get(name) ?? new Set();
-    const near = [...(below.get(name) ?? [])].sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
+    const near = [...(below.get(name) ?? [])].sort(
+      (a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0)
+    );
     for (const one of near) {
       if (!own.has(one)) {
         kept.push([name, one]);

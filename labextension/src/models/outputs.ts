@@ -92,7 +92,9 @@ export class OutputDrive implements Contents.IDrive {
 }
 
 function refused(): Promise<never> {
-  return Promise.reject(new Error('What a run has put out can only be read; save a copy elsewhere'));
+  return Promise.reject(
+    new Error('What a run has put out can only be read; save a copy elsewhere')
+  );
 }
 
 function described(path: string): Contents.IModel {

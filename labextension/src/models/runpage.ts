@@ -2,7 +2,15 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import type { IPipeline, IRunList, IRuns, RunHead, RunView, StepRecord, StepState } from '../tokens';
+import type {
+  IPipeline,
+  IRunList,
+  IRuns,
+  RunHead,
+  RunView,
+  StepRecord,
+  StepState
+} from '../tokens';
 import { type Stop, stopOf } from './failure';
 import { colour } from './palette';
 import { stateOf } from './states';
@@ -109,7 +117,10 @@ export class RunPage implements IDisposable {
     const steps = view?.steps ?? [];
     const done = new Set(steps.filter(one => one.status === 'succeeded').map(one => one.name));
     const known = {
-      record: worked(steps.find(one => one.name === name), view ? stopOf(view) : null),
+      record: worked(
+        steps.find(one => one.name === name),
+        view ? stopOf(view) : null
+      ),
       shows: 'run' as const,
       running: view?.head.status === 'running',
       problems: [],
@@ -186,7 +197,10 @@ function worked(step: StepRecord | undefined, stop: Stop | null): StepRecord | u
   if (stop && step.error === null && step.name !== stop.step) {
     return { ...step, status: 'cancelled' };
   }
-  const busy = step.spans.reduce((sum, { started, ended }) => sum + (ended ?? started) - started, 0);
+  const busy = step.spans.reduce(
+    (sum, { started, ended }) => sum + (ended ?? started) - started,
+    0
+  );
   return { ...step, seconds: Math.max(step.seconds ?? 0, busy) };
 }
 

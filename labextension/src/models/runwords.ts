@@ -56,7 +56,9 @@ export function ended(head: RunHead, now: number, trans: TranslationBundle): str
 export function told(head: RunHead, online: boolean, trans: TranslationBundle): string {
   const { status, step, steps, done, cached, error } = head;
   if (status === 'running') {
-    const at = step ? trans.__('%1, %2 of %3', step, done, steps) : trans.__('%1 of %2', done, steps);
+    const at = step
+      ? trans.__('%1, %2 of %3', step, done, steps)
+      : trans.__('%1 of %2', done, steps);
     return online ? at : trans.__('was running, %1 of %2', done, steps);
   }
   if (status === 'failed' || status === 'interrupted') {
@@ -70,12 +72,22 @@ export function told(head: RunHead, online: boolean, trans: TranslationBundle): 
   }
   const [name, value] = Object.entries(head.metrics)[0] ?? [];
   const metric = name !== undefined && value !== undefined ? `${name} ${shortNumber(value)}` : '';
-  const kept = steps > 0 && cached === steps ? trans.__('all %1 cached', steps) : cached ? trans.__('%1 cached', cached) : '';
+  const kept =
+    steps > 0 && cached === steps
+      ? trans.__('all %1 cached', steps)
+      : cached
+        ? trans.__('%1 cached', cached)
+        : '';
   return [metric, kept].filter(Boolean).join(' · ') || trans._n('%1 step', '%1 steps', steps);
 }
 
 /** What may still be done with a run. */
-export function acts(head: RunHead): { cancel: boolean; resume: boolean; again: boolean; remove: boolean } {
+export function acts(head: RunHead): {
+  cancel: boolean;
+  resume: boolean;
+  again: boolean;
+  remove: boolean;
+} {
   const running = head.status === 'running';
   const unfinished = !running && head.status !== 'succeeded';
   return { cancel: running, resume: unfinished, again: !running, remove: !running };

@@ -94,14 +94,19 @@ function rowOf(step: StepRecord, began: number, end: number): ScheduleRow {
 function most(rows: readonly ScheduleRow[]): number {
   const works = rows.flatMap(row => row.stretches.filter(one => one.kind === 'work'));
   const moves = works
-    .flatMap(({ from, to }): [number, number][] => [[from, 1], [to, -1]])
+    .flatMap(({ from, to }): [number, number][] => [
+      [from, 1],
+      [to, -1]
+    ])
     // Who ends makes room before who begins.
     .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let count = 0;
   return moves.reduce((high, [, move]) => Math.max(high, (count += move)), 0);
 }
 
-const NICE = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600];
+const NICE = [
+  0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600
+];
 
 /** Round seconds for a ruler, from 0, at most `count` of them behind it. */
 export function ticks(span: number, count: number): number[] {

@@ -16,7 +16,8 @@ export function CompareTables(props: ComparePartProps): ReactElement {
   const { pair, trans } = props;
   const { steps } = pair.diff;
   const [chosen, setChosen] = useState<string | null>(null);
-  const selected = steps.find(step => step.name === chosen) ?? steps.find(step => step.code) ?? null;
+  const selected =
+    steps.find(step => step.name === chosen) ?? steps.find(step => step.code) ?? null;
   return (
     <>
       <Parameters {...props} />
@@ -29,7 +30,10 @@ export function CompareTables(props: ComparePartProps): ReactElement {
             {selected.name}
           </h2>
           {selected.code ? (
-            <CodeDiff diff={selected.code} label={trans.__('Code of %1 in both runs', selected.name)} />
+            <CodeDiff
+              diff={selected.code}
+              label={trans.__('Code of %1 in both runs', selected.name)}
+            />
           ) : (
             <p className="jp-MlopsMuted">{trans.__('Its code is the same in both.')}</p>
           )}
@@ -53,7 +57,15 @@ function Parameters({ pair, only, trans }: ComparePartProps): ReactElement | nul
     note: '',
     changed: differ.has(name)
   }));
-  return <Table title={trans.__('Parameters')} rows={rows} equal={names.length - differ.size} only={only} trans={trans} />;
+  return (
+    <Table
+      title={trans.__('Parameters')}
+      rows={rows}
+      equal={names.length - differ.size}
+      only={only}
+      trans={trans}
+    />
+  );
 }
 
 function Metrics({ pair, only, trans }: ComparePartProps): ReactElement | null {
@@ -64,7 +76,9 @@ function Metrics({ pair, only, trans }: ComparePartProps): ReactElement | null {
   const rows = all
     .filter(row => row.change !== 0 || !only)
     .map(row => {
-      const judged = row.verdict ? ` ${words[row.verdict]}${row.lower ? trans.__(', lower is better') : ''}` : '';
+      const judged = row.verdict
+        ? ` ${words[row.verdict]}${row.lower ? trans.__(', lower is better') : ''}`
+        : '';
       const note =
         row.change === null ? (
           trans.__('only in one of them')
@@ -76,7 +90,13 @@ function Metrics({ pair, only, trans }: ComparePartProps): ReactElement | null {
             {judged}
           </>
         );
-      return { name: row.name, a: number(row.a), b: number(row.b), note, changed: row.verdict === 'better' };
+      return {
+        name: row.name,
+        a: number(row.a),
+        b: number(row.b),
+        note,
+        changed: row.verdict === 'better'
+      };
     });
   return <Table title={trans.__('Metrics')} rows={rows} equal={equal} only={only} trans={trans} />;
 }
@@ -103,13 +123,17 @@ function Table({ title, rows, equal, only, trans }: TableProps): ReactElement | 
     <section className="jp-MlopsCompare" aria-label={title}>
       <h2>
         {title}
-        {only && equal > 0 && <small>{trans._n('%1 equal, hidden', '%1 equal, hidden', equal)}</small>}
+        {only && equal > 0 && (
+          <small>{trans._n('%1 equal, hidden', '%1 equal, hidden', equal)}</small>
+        )}
       </h2>
       <table className="jp-MlopsTable">
         <tbody>
           {rows.map(row => (
             <tr key={row.name} className="jp-MlopsCompare-grid">
-              <th scope="row" title={row.name}>{row.name}</th>
+              <th scope="row" title={row.name}>
+                {row.name}
+              </th>
               <td>{row.a}</td>
               <td className={row.changed ? 'jp-mod-changed' : undefined}>{row.b}</td>
               <td className="jp-MlopsMuted">{row.note}</td>
@@ -174,7 +198,9 @@ function Steps({ pair, only, trans, selected, onSelect }: StepsProps): ReactElem
             </span>
             <Side step={step} side={0} trans={trans} />
             <Side step={step} side={1} trans={trans} />
-            <span className="jp-MlopsMuted" title={whyWords(step, trans)}>{whyWords(step, trans)}</span>
+            <span className="jp-MlopsMuted" title={whyWords(step, trans)}>
+              {whyWords(step, trans)}
+            </span>
           </div>
         ))}
       </div>
@@ -182,7 +208,11 @@ function Steps({ pair, only, trans, selected, onSelect }: StepsProps): ReactElem
   );
 }
 
-function Side({ step, side, trans }: { step: StepChange; side: 0 | 1 } & Pick<ComparePartProps, 'trans'>): ReactElement {
+function Side({
+  step,
+  side,
+  trans
+}: { step: StepChange; side: 0 | 1 } & Pick<ComparePartProps, 'trans'>): ReactElement {
   return (
     <span className="jp-MlopsNumber" title={step.error[side] ?? undefined}>
       <StateIcon state={{ kind: kindOf(step, side) }} />

@@ -80,7 +80,9 @@ function Head({ model, commands, trans, pair }: CompareProps & { pair: Pair }): 
         <Button
           bare
           title={trans.__('Open run %1', head.run_id)}
-          onClick={() => void commands.execute('mlops:open-run', { path: model.path, run_id: head.run_id })}
+          onClick={() =>
+            void commands.execute('mlops:open-run', { path: model.path, run_id: head.run_id })
+          }
         >
           {shortId(head.run_id)}
         </Button>

@@ -8,7 +8,12 @@ import { took } from '../models/words';
 import type { ExplainPartProps } from './explainview';
 
 /** The chosen step: what of its key changed, old and new; what it reads and writes. */
-export function ExplainStep({ model, plan, commands, trans }: ExplainPartProps): ReactElement | null {
+export function ExplainStep({
+  model,
+  plan,
+  commands,
+  trans
+}: ExplainPartProps): ReactElement | null {
   const fate = plan.steps.find(step => step.name === model.selected);
   const step = model.view?.steps.find(one => one.name === model.selected);
   if (!fate) {
@@ -17,10 +22,19 @@ export function ExplainStep({ model, plan, commands, trans }: ExplainPartProps):
   const cells = step?.cells ?? [];
   const [first, last] = [cells[0], cells.at(-1)];
   const where =
-    first === undefined ? '' : first === last ? trans.__('cell %1', first) : trans.__('cells %1 to %2', first, last);
+    first === undefined
+      ? ''
+      : first === last
+        ? trans.__('cell %1', first)
+        : trans.__('cells %1 to %2', first, last);
   const uncertain = (kind: string): boolean => kind === 'above' || kind === 'process';
   const facts: [string, string][] = [
-    [trans.__('Reads'), (step?.reads ?? []).map(read => (read.source ? trans.__('%1 from %2', read.name, read.source) : read.name)).join(', ')],
+    [
+      trans.__('Reads'),
+      (step?.reads ?? [])
+        .map(read => (read.source ? trans.__('%1 from %2', read.name, read.source) : read.name))
+        .join(', ')
+    ],
     [trans.__('Writes'), step?.writes.join(', ') ?? ''],
     [trans.__('Runs'), fate.where],
     [trans.__('Waits for'), fate.waits.join(', ')],
@@ -38,7 +52,9 @@ export function ExplainStep({ model, plan, commands, trans }: ExplainPartProps):
               <Button
                 quiet
                 icon={<Goto />}
-                onClick={() => void commands.execute('mlops:go-to-cell', { path: model.path, cell: first })}
+                onClick={() =>
+                  void commands.execute('mlops:go-to-cell', { path: model.path, cell: first })
+                }
               >
                 {trans.__('Go to cell')}
               </Button>
@@ -65,18 +81,26 @@ export function ExplainStep({ model, plan, commands, trans }: ExplainPartProps):
                   </th>
                   {reason.old || reason.new ? (
                     <>
-                      <td title={reason.old}><code>{reason.old}</code></td>
-                      <td title={reason.new}><code>{reason.new}</code></td>
+                      <td title={reason.old}>
+                        <code>{reason.old}</code>
+                      </td>
+                      <td title={reason.new}>
+                        <code>{reason.new}</code>
+                      </td>
                     </>
                   ) : (
-                    <td colSpan={2} className="jp-MlopsMuted" title={reason.text}>{reason.text}</td>
+                    <td colSpan={2} className="jp-MlopsMuted" title={reason.text}>
+                      {reason.text}
+                    </td>
                   )}
                 </tr>
               ))}
             </tbody>
           </table>
         ) : (
-          <p className="jp-MlopsMuted">{trans.__('Code, inputs, files, packages and settings are as they were.')}</p>
+          <p className="jp-MlopsMuted">
+            {trans.__('Code, inputs, files, packages and settings are as they were.')}
+          </p>
         )}
       </section>
       <section className="jp-MlopsPage-section">

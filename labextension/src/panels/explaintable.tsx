@@ -19,7 +19,10 @@ export function ExplainTable({ model, plan, commands, trans }: ExplainPartProps)
     const names = said.split('\n');
     const places = new Map(names.map((name, at) => [name, at]));
     const edges = (pairs ?? []).map(([a, b]): Edge => [places.get(a) ?? -1, places.get(b) ?? -1]);
-    return lanes(names.length, edges.filter(([a, b]) => a >= 0 && b >= 0));
+    return lanes(
+      names.length,
+      edges.filter(([a, b]) => a >= 0 && b >= 0)
+    );
   }, [said, pairs]);
   const list = useRef<HTMLOListElement>(null);
   const chosen = steps.findIndex(step => step.name === model.selected);
@@ -72,7 +75,9 @@ export function ExplainTable({ model, plan, commands, trans }: ExplainPartProps)
               key={step.name}
               role="option"
               aria-selected={at === chosen}
-              aria-label={[step.name, state.words, why, step.where, expected(step, trans)].filter(Boolean).join(', ')}
+              aria-label={[step.name, state.words, why, step.where, expected(step, trans)]
+                .filter(Boolean)
+                .join(', ')}
               tabIndex={at === stop ? 0 : -1}
               className={`jp-MlopsExplain-row${at === chosen ? ' jp-mod-selected' : ''}${quiet ? ' jp-mod-quiet' : ''}`}
               onFocus={() => setStop(at)}

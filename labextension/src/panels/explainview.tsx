@@ -65,7 +65,11 @@ function Toolbar({ model, pipeline, commands, trans }: ExplainProps): ReactEleme
       await commands.execute('mlops:run-notebook', { path: model.path });
     }
   };
-  const said = busy ? trans.__('Looking…') : model.unsaved ? trans.__('Of the notebook as saved last') : trans.__('Nothing has run');
+  const said = busy
+    ? trans.__('Looking…')
+    : model.unsaved
+      ? trans.__('Of the notebook as saved last')
+      : trans.__('Nothing has run');
   return (
     <div className="jp-MlopsToolbar jp-mod-page" role="toolbar" aria-label={trans.__('Plan')}>
       <Button primary icon={<Play />} disabled={stuck} onClick={() => void start({})}>
@@ -100,11 +104,22 @@ function Known(props: ExplainPartProps): ReactElement {
           <li title={model.path}>
             <span>{PathExt.basename(model.path)}</span>
           </li>
-          {long && <li><span>{long}</span></li>}
-          {why && <li>{trans.__('Changed:')} <span>{why}</span></li>}
+          {long && (
+            <li>
+              <span>{long}</span>
+            </li>
+          )}
+          {why && (
+            <li>
+              {trans.__('Changed:')} <span>{why}</span>
+            </li>
+          )}
           {values.length > 0 && (
             <li>
-              {trans.__('With')} <span>{values.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ')}</span>
+              {trans.__('With')}{' '}
+              <span>
+                {values.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ')}
+              </span>
             </li>
           )}
         </ul>
@@ -116,7 +131,9 @@ function Known(props: ExplainPartProps): ReactElement {
             <section className="jp-MlopsExplain-words">
               <h2>{trans.__('What “may run” means')}</h2>
               <p className="jp-MlopsMuted">
-                {trans.__('A step before it will run. If that step gives the same result as last time, byte for byte, this one stays cached. It is decided during the run.')}
+                {trans.__(
+                  'A step before it will run. If that step gives the same result as last time, byte for byte, this one stays cached. It is decided during the run.'
+                )}
               </p>
             </section>
           )}
@@ -129,7 +146,15 @@ function Known(props: ExplainPartProps): ReactElement {
                   warning
                   acts={
                     note.cell !== null && (
-                      <Button bare onClick={() => void commands.execute('mlops:go-to-cell', { path: model.path, cell: note.cell })}>
+                      <Button
+                        bare
+                        onClick={() =>
+                          void commands.execute('mlops:go-to-cell', {
+                            path: model.path,
+                            cell: note.cell
+                          })
+                        }
+                      >
                         {trans.__('Go to cell %1', note.cell)}
                       </Button>
                     )

@@ -43,7 +43,10 @@ function Metrics({ view, model, trans }: RunPartProps): ReactElement | null {
             )}
             <dd>
               {value !== null && (
-                <Sparkline values={values} label={trans.__('%1 over %2 runs', name, values.length)} />
+                <Sparkline
+                  values={values}
+                  label={trans.__('%1 over %2 runs', name, values.length)}
+                />
               )}
             </dd>
           </div>
@@ -74,11 +77,17 @@ function Parameters({ view, model, trans }: RunPartProps): ReactElement | null {
           <div key={name} className={differs ? 'jp-mod-changed' : undefined}>
             <dt title={name}>{name}</dt>
             <dd title={written(value)}>
-              {value === undefined ? <span className="jp-MlopsMuted">{trans.__('default')}</span> : <b>{written(value)}</b>}
+              {value === undefined ? (
+                <span className="jp-MlopsMuted">{trans.__('default')}</span>
+              ) : (
+                <b>{written(value)}</b>
+              )}
               {differs && (
                 <span className="jp-MlopsMuted">
                   {' '}
-                  {was === undefined ? trans.__('was the default') : trans.__('was %1', written(was))}
+                  {was === undefined
+                    ? trans.__('was the default')
+                    : trans.__('was %1', written(was))}
                 </span>
               )}
             </dd>

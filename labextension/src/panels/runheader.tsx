@@ -52,14 +52,25 @@ function facts({ view, now, trans }: RunPartProps): [string, ReactNode][] {
   const { head, timeline, options } = view;
   const workers = Number(options.workers) || timeline.rows.length;
   const many = workers ? trans._n('%1 worker', '%1 workers', workers) : '';
-  const place = head.executor === 'local' ? trans.__('this machine') : head.executor === 'ray' ? 'Ray' : head.executor;
+  const place =
+    head.executor === 'local'
+      ? trans.__('this machine')
+      : head.executor === 'ray'
+        ? 'Ray'
+        : head.executor;
   const found: [string, ReactNode][] = [
     [trans.__('Started'), when(head.started, now)],
     [trans.__('on'), [place, many].filter(Boolean).join(', ')]
   ];
   if (head.git_commit) {
     const dirty = head.git_dirty ? trans.__(' and changes') : '';
-    found.push([trans.__('commit'), <><code>{head.git_commit.slice(0, 7)}</code>{dirty}</>]);
+    found.push([
+      trans.__('commit'),
+      <>
+        <code>{head.git_commit.slice(0, 7)}</code>
+        {dirty}
+      </>
+    ]);
   }
   if (head.cached) {
     found.push([trans.__('from cache'), trans._n('%1 step', '%1 steps', head.cached)]);
@@ -106,7 +117,14 @@ function Stopped({ view, model, commands, trans }: RunPartProps): ReactElement |
         </Button>
       )}
       {view.kernel !== null && (
-        <Button onClick={() => void commands.execute('mlops:open-failed-console', { path: model.path, run_id: head.run_id })}>
+        <Button
+          onClick={() =>
+            void commands.execute('mlops:open-failed-console', {
+              path: model.path,
+              run_id: head.run_id
+            })
+          }
+        >
           {trans.__('Open console here')}
         </Button>
       )}

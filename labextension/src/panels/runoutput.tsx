@@ -35,8 +35,12 @@ function about(step: StepRecord, { view, trans }: RunPartProps): string[] {
       : first === last
         ? trans.__('cell %1', first)
         : trans.__('cells %1 to %2', first, last);
-  const row = view.timeline.rows.find(one => step.worker !== null && one.workers.includes(step.worker));
-  const needs = Object.entries(step.resources).flatMap(([name, much]) => (much ? [`${String(much)} ${name}`] : []));
+  const row = view.timeline.rows.find(
+    one => step.worker !== null && one.workers.includes(step.worker)
+  );
+  const needs = Object.entries(step.resources).flatMap(([name, much]) =>
+    much ? [`${String(much)} ${name}`] : []
+  );
   return [where, row?.label ?? step.worker ?? '', needs.join(', ')];
 }
 
@@ -83,7 +87,9 @@ function Nothing({ step, trans }: RunPartProps & { step: StepRecord }): ReactEle
     step.status === 'running'
       ? trans.__('Nothing printed yet.')
       : step.cached
-        ? trans.__('Its result was taken from the cache; what it printed then stands in the output notebook.')
+        ? trans.__(
+            'Its result was taken from the cache; what it printed then stands in the output notebook.'
+          )
         : step.status === 'waiting'
           ? trans.__('It has not begun.')
           : step.status === 'skipped'

@@ -21,9 +21,24 @@ export function RunTimeline(props: RunPartProps): ReactElement {
         {trans.__('Timeline')}
         {atOnce > 1 && <small>{trans.__('up to %1 steps at once', atOnce)}</small>}
         <span className="jp-MlopsLegend" aria-hidden="true">
-          {cached && <span><i className="jp-MlopsStretch jp-mod-cached" />{trans.__('from the cache')}</span>}
-          {waits && <span><i className="jp-MlopsStretch jp-mod-wait" />{trans.__('waits for a value')}</span>}
-          {drops && <span><i className="jp-MlopsStretch jp-mod-dropped" />{trans.__('begun early, thrown away')}</span>}
+          {cached && (
+            <span>
+              <i className="jp-MlopsStretch jp-mod-cached" />
+              {trans.__('from the cache')}
+            </span>
+          )}
+          {waits && (
+            <span>
+              <i className="jp-MlopsStretch jp-mod-wait" />
+              {trans.__('waits for a value')}
+            </span>
+          )}
+          {drops && (
+            <span>
+              <i className="jp-MlopsStretch jp-mod-dropped" />
+              {trans.__('begun early, thrown away')}
+            </span>
+          )}
         </span>
       </h2>
       <Timeline schedule={found} {...shared(props)} selected={model.selected} trans={trans} />
@@ -59,7 +74,11 @@ function shared({ view, model, commands, now }: RunPartProps) {
     onOpen: (step: string) => {
       const cell = view.cells[step]?.[0];
       if (cell !== undefined && view.head.path !== null) {
-        void commands.execute('mlops:go-to-cell', { path: model.path, cell, id: view.ids[cell] ?? null });
+        void commands.execute('mlops:go-to-cell', {
+          path: model.path,
+          cell,
+          id: view.ids[cell] ?? null
+        });
       }
     }
   };

@@ -41,7 +41,11 @@ export function RunsView(props: RunsProps): ReactElement {
       </div>
       <Filters {...props} />
       <Wrong {...props} now={now} />
-      {list && list.total > 0 ? <RunsList {...props} list={list} now={now} /> : <Nothing {...props} />}
+      {list && list.total > 0 ? (
+        <RunsList {...props} list={list} now={now} />
+      ) : (
+        <Nothing {...props} />
+      )}
       <Picked {...props} />
     </>
   );
@@ -50,7 +54,9 @@ export function RunsView(props: RunsProps): ReactElement {
 function Filters({ model, trans }: RunsProps): ReactElement {
   const { notebook, scope, status } = model;
   const scopes = [
-    ...(notebook === null ? [] : [{ value: 'notebook' as const, label: PathExt.basename(notebook) }]),
+    ...(notebook === null
+      ? []
+      : [{ value: 'notebook' as const, label: PathExt.basename(notebook) }]),
     { value: 'all' as const, label: trans.__('All notebooks') }
   ];
   return (
@@ -96,7 +102,10 @@ function Wrong({ model, runs, trans, now }: RunsProps & { now: number }): ReactE
   const known =
     since === null
       ? trans.__('Server not reached.')
-      : trans.__('Server not reached. Showing what was known at %1. Runs go on without it.', when(since / 1000, now));
+      : trans.__(
+          'Server not reached. Showing what was known at %1. Runs go on without it.',
+          when(since / 1000, now)
+        );
   return <Notice warning>{known}</Notice>;
 }
 
@@ -118,13 +127,17 @@ function Nothing({ model, commands, trans }: RunsProps): ReactElement {
     return (
       <div className="jp-MlopsEmpty jp-MlopsRuns-rest">
         <p>{trans.__('No run matches.')}</p>
-        <Button onClick={() => model.ask({ search: '', status: '' })}>{trans.__('Clear filters')}</Button>
+        <Button onClick={() => model.ask({ search: '', status: '' })}>
+          {trans.__('Clear filters')}
+        </Button>
       </div>
     );
   }
   return (
     <div className="jp-MlopsEmpty jp-MlopsRuns-rest">
-      <p>{trans.__('No runs yet. Runs from here, the shell and schedules show up in this list.')}</p>
+      <p>
+        {trans.__('No runs yet. Runs from here, the shell and schedules show up in this list.')}
+      </p>
       {notebook !== null && (
         <Button primary icon={<Play />} onClick={() => void commands.execute('mlops:run-pipeline')}>
           {trans.__('Run %1', PathExt.basename(notebook))}
@@ -150,7 +163,9 @@ function Picked({ model, commands, trans }: RunsProps): ReactElement | null {
       <Button bare title={trans.__('Choose none')} onClick={() => model.unpick()}>
         {trans._n('%1 selected', '%1 selected', picked.length)}
       </Button>
-      {picked.length === 1 && <span className="jp-MlopsMuted">{trans.__('choose another to compare')}</span>}
+      {picked.length === 1 && (
+        <span className="jp-MlopsMuted">{trans.__('choose another to compare')}</span>
+      )}
       {a !== undefined && b !== undefined && (
         <Button
           primary

@@ -12,7 +12,10 @@ export function RunToolbar(props: RunPartProps): ReactElement {
   const { head } = view;
   const { cancel, resume, again, remove } = acts(head);
   const args = { path: model.path, run_id: head.run_id };
-  const act = (command: string): (() => void) => () => void commands.execute(command, args);
+  const act =
+    (command: string): (() => void) =>
+    () =>
+      void commands.execute(command, args);
   const kept = head.done;
   return (
     <div className="jp-MlopsToolbar jp-mod-page" role="toolbar" aria-label={trans.__('Run')}>

@@ -65,7 +65,10 @@ export function RunPageView(props: RunPageProps): ReactElement {
       <div className="jp-MlopsPage-body">
         {away && (
           <Notice warning>
-            {trans.__('Server not reached. Showing what was known at %1. The run goes on without it.', when(since / 1000, now))}
+            {trans.__(
+              'Server not reached. Showing what was known at %1. The run goes on without it.',
+              when(since / 1000, now)
+            )}
           </Notice>
         )}
         <RunHeader {...part} />
@@ -79,7 +82,9 @@ export function RunPageView(props: RunPageProps): ReactElement {
         </div>
       </div>
       <div className="jp-MlopsLive" role="status" aria-live="polite">
-        {running ? trans.__('Run of %1 started', view.head.name) : `${view.head.name} ${ended(view.head, now, trans)}`}
+        {running
+          ? trans.__('Run of %1 started', view.head.name)
+          : `${view.head.name} ${ended(view.head, now, trans)}`}
       </div>
     </>
   );

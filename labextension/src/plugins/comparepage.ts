@@ -1,4 +1,8 @@
-import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import {
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
@@ -24,7 +28,9 @@ export const comparePage: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands, shell, serviceManager } = app;
-    const tracker = new WidgetTracker<MainAreaWidget<CompareWidget>>({ namespace: 'mlops-lab-compare' });
+    const tracker = new WidgetTracker<MainAreaWidget<CompareWidget>>({
+      namespace: 'mlops-lab-compare'
+    });
     const command = 'mlops:open-comparison';
     commands.addCommand(command, {
       label: trans.__('Open Comparison'),
@@ -54,7 +60,11 @@ export const comparePage: JupyterFrontEndPlugin<void> = {
       name: ({ content: { model } }) => `${model.a}-${model.b}`
     });
 
-    async function made(path: string, a: string, b: string): Promise<MainAreaWidget<CompareWidget>> {
+    async function made(
+      path: string,
+      a: string,
+      b: string
+    ): Promise<MainAreaWidget<CompareWidget>> {
       // Loaded when the first page is opened.
       const { CompareWidget } = await import('../panels/compare');
       const model = new ComparePage(runs, new RunsApi(serviceManager.serverSettings), path, a, b);

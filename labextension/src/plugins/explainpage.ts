@@ -1,4 +1,8 @@
-import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import {
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
@@ -24,7 +28,9 @@ export const explainPage: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands, shell, serviceManager } = app;
-    const tracker = new WidgetTracker<MainAreaWidget<ExplainWidget>>({ namespace: 'mlops-lab-explain' });
+    const tracker = new WidgetTracker<MainAreaWidget<ExplainWidget>>({
+      namespace: 'mlops-lab-explain'
+    });
     const command = 'mlops:open-explain';
     commands.addCommand(command, {
       label: trans.__('Open Plan'),

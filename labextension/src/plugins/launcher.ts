@@ -26,7 +26,8 @@ export const launcher: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const create = 'mlops:create-pipeline';
     commands.addCommand(create, {
-      label: args => (args.isLauncher ? trans.__('Pipeline notebook') : trans.__('New Pipeline Notebook')),
+      label: args =>
+        args.isLauncher ? trans.__('Pipeline notebook') : trans.__('New Pipeline Notebook'),
       caption: trans.__('A new notebook beside the panel that runs it as a pipeline'),
       icon: pipelineIcon,
       describedBy: {
@@ -37,7 +38,10 @@ export const launcher: JupyterFrontEndPlugin<void> = {
       },
       execute: async ({ cwd }) => {
         const folder = typeof cwd === 'string' ? cwd : (browser?.model.path ?? '');
-        const made = await commands.execute('notebook:create-new', { cwd: folder, kernelName: 'python3' });
+        const made = await commands.execute('notebook:create-new', {
+          cwd: folder,
+          kernelName: 'python3'
+        });
         await commands.execute('mlops:show-pipeline');
         return made;
       }
@@ -53,7 +57,8 @@ export const launcher: JupyterFrontEndPlugin<void> = {
         icon: runsIcon.bindprops({ stylesheet: 'menuItem' }),
         describedBy: { args: { type: 'object', properties: {} } },
         isVisible: () => item()?.type === 'notebook',
-        execute: () => commands.execute('mlops:run-notebook', { path: item()?.path ?? pipeline.path })
+        execute: () =>
+          commands.execute('mlops:run-notebook', { path: item()?.path ?? pipeline.path })
       });
     }
   }

@@ -40,12 +40,16 @@ export const mlflow: JupyterFrontEndPlugin<void> = {
         const view =
           run &&
           (runs.run(run.run_id) ??
-            (await saying(trans.__('The run can’t be read'), () => runs.load(run.path, run.run_id))));
+            (await saying(trans.__('The run can’t be read'), () =>
+              runs.load(run.path, run.run_id)
+            )));
         const id = view?.head.mlflow_run_id;
         if (!run || !id) {
           return null;
         }
-        const widget = framed(`${URLExt.join(settings.baseUrl, SERVER, '/')}#/runs/${encodeURIComponent(id)}`);
+        const widget = framed(
+          `${URLExt.join(settings.baseUrl, SERVER, '/')}#/runs/${encodeURIComponent(id)}`
+        );
         widget.title.label = trans.__('MLflow %1', shortId(run.run_id));
         shell.add(widget, 'main', { type: 'MLflow' });
         return widget;
@@ -60,7 +64,13 @@ export const mlflow: JupyterFrontEndPlugin<void> = {
 
 function framed(url: string): MainAreaWidget<IFrame> {
   const content = new IFrame({
-    sandbox: ['allow-same-origin', 'allow-scripts', 'allow-forms', 'allow-downloads', 'allow-popups']
+    sandbox: [
+      'allow-same-origin',
+      'allow-scripts',
+      'allow-forms',
+      'allow-downloads',
+      'allow-popups'
+    ]
   });
   content.url = url;
   const widget = new MainAreaWidget({ content });

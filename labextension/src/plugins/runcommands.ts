@@ -1,5 +1,11 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Dialog, ICommandPalette, InputDialog, showDialog, showErrorMessage } from '@jupyterlab/apputils';
+import {
+  Dialog,
+  ICommandPalette,
+  InputDialog,
+  showDialog,
+  showErrorMessage
+} from '@jupyterlab/apputils';
 import { type INotebookModel, INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
@@ -105,7 +111,9 @@ function addActs({ app, runs, pipeline, trans }: Parts): void {
     isEnabled,
     execute: async args => {
       const run = named(args, pipeline);
-      const id = run && (await saying(trans.__('It can’t run again'), () => runs.again(run.path, run.run_id)));
+      const id =
+        run &&
+        (await saying(trans.__('It can’t run again'), () => runs.again(run.path, run.run_id)));
       return id && run ? opened(commands, run.path, id) : null;
     }
   });
@@ -165,10 +173,7 @@ async function sure(ids: readonly string[], trans: TranslationBundle): Promise<b
     body: trans.__(
       'The record, the output notebook and what was printed are deleted. Cached results stay, so a new run is as quick.'
     ),
-    buttons: [
-      Dialog.cancelButton({ label: trans.__('Keep') }),
-      Dialog.warnButton({ label: act })
-    ],
+    buttons: [Dialog.cancelButton({ label: trans.__('Keep') }), Dialog.warnButton({ label: act })],
     defaultButton: 0
   });
   return answer.button.accept;
@@ -204,7 +209,8 @@ function addPlaces({ app, runs, pipeline, tracker, trans }: Parts): void {
     isEnabled,
     execute: async args => {
       const run = named(args, pipeline);
-      const other = typeof args.other === 'string' ? args.other : run && (await another(runs, run, trans));
+      const other =
+        typeof args.other === 'string' ? args.other : run && (await another(runs, run, trans));
       return run && other
         ? commands.execute('mlops:open-comparison', { path: run.path, a: other, b: run.run_id })
         : null;
@@ -218,12 +224,16 @@ function addPlaces({ app, runs, pipeline, tracker, trans }: Parts): void {
         properties: {
           path: { type: 'string' },
           cell: { type: 'integer', description: 'Counted from 1' },
-          id: { type: ['string', 'null'], description: 'The cell’s id, which counts if it is there' }
+          id: {
+            type: ['string', 'null'],
+            description: 'The cell’s id, which counts if it is there'
+          }
         }
       }
     },
     execute: async ({ path, cell, id }) => {
-      const panel = (await commands.execute('docmanager:open', { path })) as NotebookPanel | undefined;
+      const panel = (await commands.execute('docmanager:open', { path })) as
+        NotebookPanel | undefined;
       if (panel && tracker.has(panel)) {
         await panel.context.ready;
         reveal(panel, Number(cell), typeof id === 'string' ? id : null);
@@ -245,14 +255,21 @@ function reveal(panel: NotebookPanel, cell: number, id: string | null): void {
 }
 
 /** Another run of the same notebook, as she chooses it from a list. */
-async function another(runs: IRuns, { path, run_id: id }: Named, trans: TranslationBundle): Promise<string | null> {
+async function another(
+  runs: IRuns,
+  { path, run_id: id }: Named,
+  trans: TranslationBundle
+): Promise<string | null> {
   const head = (runs.run(id) ?? (await runs.load(path, id))).head;
   const list = runs.list({ path: head.path ?? path, notebook: head.path !== null });
   const others = await settled(list);
   list.dispose();
   const choices = others.filter(one => one.run_id !== id);
   if (!choices.length) {
-    await showErrorMessage(trans.__('Nothing to compare with'), trans.__('%1 has no other run yet.', head.name));
+    await showErrorMessage(
+      trans.__('Nothing to compare with'),
+      trans.__('%1 has no other run yet.', head.name)
+    );
     return null;
   }
   const words = (one: RunHead): string =>

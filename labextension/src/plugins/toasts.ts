@@ -84,7 +84,9 @@ function toast(
       return;
     default:
       Notification.error(
-        head.step ? trans.__('%1 failed in %2', head.name, head.step) : trans.__('%1 failed', head.name),
+        head.step
+          ? trans.__('%1 failed in %2', head.name, head.step)
+          : trans.__('%1 failed', head.name),
         { autoClose: LONG, actions: head.cell === null ? [open] : [goto(), open] }
       );
   }

@@ -1,7 +1,14 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { expect, it } from 'vitest';
 
-import { differences, lowerIsBetter, metricRows, shortNumber, signed, verdict } from '../../src/models/comparison';
+import {
+  differences,
+  lowerIsBetter,
+  metricRows,
+  shortNumber,
+  signed,
+  verdict
+} from '../../src/models/comparison';
 import { asMarkdown, sameStep, whyWords } from '../../src/models/comparisontext';
 import { shared, sideBySide } from '../../src/models/sidebyside';
 import { aDiff, aHead } from '../runcases';
@@ -46,18 +53,32 @@ it('a run that did not get to its end is not judged', () => {
 });
 
 it('metrics that differ stand first; one that is missing has no change', () => {
-  const rows = metricRows(aHead({ metrics: { a: 1, b: 1 } }), aHead({ metrics: { a: 1, b: 2, c: 3 } }));
-  expect(rows.map(row => [row.name, row.change])).toEqual([['b', 1], ['c', null], ['a', 0]]);
+  const rows = metricRows(
+    aHead({ metrics: { a: 1, b: 1 } }),
+    aHead({ metrics: { a: 1, b: 2, c: 3 } })
+  );
+  expect(rows.map(row => [row.name, row.change])).toEqual([
+    ['b', 1],
+    ['c', null],
+    ['a', 0]
+  ]);
 });
 
 it('what differs is counted', () => {
-  const diff = aDiff({ parameters: [{ what: 'n', a: 1, b: 2 }], steps: [step({ code: '@@\n-a\n+b' })] });
+  const diff = aDiff({
+    parameters: [{ what: 'n', a: 1, b: 2 }],
+    steps: [step({ code: '@@\n-a\n+b' })]
+  });
   expect(differences(diff, trans)).toBe('Between them the code of 1 step and 1 parameter changed');
   expect(differences(aDiff(), trans)).toBe('Neither code nor parameters changed between them');
 });
 
 it('a step is the same unless code, state or error differ; time alone is no difference', () => {
-  expect([step({}), step({ code: 'x' }), step({ cached: [false, true] })].map(sameStep)).toEqual([true, false, false]);
+  expect([step({}), step({ code: 'x' }), step({ cached: [false, true] })].map(sameStep)).toEqual([
+    true,
+    false,
+    false
+  ]);
   expect(whyWords(step({ cached: [false, true] }), trans)).toBe('its result was there already');
 });
 
@@ -89,7 +110,9 @@ it('a unified diff becomes rows beside each other, with gaps between its parts',
 });
 
 it('lines that look like a diff’s head are code where they stand in it', () => {
-  expect(sideBySide('@@ -1 +1 @@\n--- x\n+++ y').map(({ a, b }) => [a, b])).toEqual([['-- x', '++ y']]);
+  expect(sideBySide('@@ -1 +1 @@\n--- x\n+++ y').map(({ a, b }) => [a, b])).toEqual([
+    ['-- x', '++ y']
+  ]);
 });
 
 it.each([

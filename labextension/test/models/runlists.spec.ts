@@ -38,7 +38,9 @@ it('an end is told once, whichever tab hears of it', () => {
     return runs;
   });
   const ended = head({ status: 'failed' });
-  tabs.forEach(runs => (runs.ended as unknown as { emit: (one: typeof ended) => void }).emit(ended));
+  tabs.forEach(runs =>
+    (runs.ended as unknown as { emit: (one: typeof ended) => void }).emit(ended)
+  );
   expect(said).toEqual([ended.run_id]);
 });
 

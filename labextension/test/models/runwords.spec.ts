@@ -13,7 +13,11 @@ const trans = nullTranslator.load('mlops_lab');
 const CASES: [Partial<RunHead>, boolean, string][] = [
   [{ status: 'running', step: 'fit', done: 3, steps: 10 }, true, 'fit, 3 of 10'],
   [{ status: 'running', step: 'fit', done: 3, steps: 10 }, false, 'was running, 3 of 10'],
-  [{ status: 'failed', step: 'fit', error: "step 'fit', cell 4 failed: MemoryError: no\nmore" }, true, 'fit: MemoryError: no'],
+  [
+    { status: 'failed', step: 'fit', error: "step 'fit', cell 4 failed: MemoryError: no\nmore" },
+    true,
+    'fit: MemoryError: no'
+  ],
   [{ status: 'interrupted', error: null }, true, 'stopped without a word'],
   [{ status: 'cancelled', step: 'fit' }, true, 'cancelled in fit'],
   [{ steps: 3, cached: 3, metrics: { auc: 0.874 } }, true, 'auc 0.874 · all 3 cached'],
@@ -29,8 +33,18 @@ it('a run is known by the end of its id', () => {
 });
 
 it('only what has not ended can be cancelled, only what broke be resumed', () => {
-  expect(acts(aHead({ status: 'running' }))).toEqual({ cancel: true, resume: false, again: false, remove: false });
-  expect(acts(aHead({ status: 'failed' }))).toEqual({ cancel: false, resume: true, again: true, remove: true });
+  expect(acts(aHead({ status: 'running' }))).toEqual({
+    cancel: true,
+    resume: false,
+    again: false,
+    remove: false
+  });
+  expect(acts(aHead({ status: 'failed' }))).toEqual({
+    cancel: false,
+    resume: true,
+    again: true,
+    remove: true
+  });
 });
 
 it.each([
@@ -80,5 +94,9 @@ it.each([
 });
 
 it('a row comes into view by the shortest way', () => {
-  expect([scrolledTo(0, 100, 480, 48), scrolledTo(20, 0, 480, 48), scrolledTo(3, 0, 480, 48)]).toEqual([0, 528, 0]);
+  expect([
+    scrolledTo(0, 100, 480, 48),
+    scrolledTo(20, 0, 480, 48),
+    scrolledTo(3, 0, 480, 48)
+  ]).toEqual([0, 528, 0]);
 });

@@ -4,7 +4,12 @@ import { schedule, ticks } from '../../src/models/schedule';
 import type { RunHead, StepRecord } from '../../src/tokens';
 import { aHead, aStep } from '../runcases';
 
-const span = (worker: string, started: number, ended: number | null, waits: [number, number | null][] = []) => ({
+const span = (
+  worker: string,
+  started: number,
+  ended: number | null,
+  waits: [number, number | null][] = []
+) => ({
   worker,
   started,
   ended,
@@ -19,7 +24,10 @@ function laidOut(steps: StepRecord[], head: Partial<RunHead> = {}, now = 110) {
 }
 
 it('a step is work cut by the times in which it waited for a value', () => {
-  const step = aStep('train', { status: 'succeeded', spans: [span('home', 101, 106, [[102, 104]])] });
+  const step = aStep('train', {
+    status: 'succeeded',
+    spans: [span('home', 101, 106, [[102, 104]])]
+  });
   const [row] = laidOut([step]).rows;
   expect(row?.stretches.map(({ kind, from, to }) => [kind, from, to])).toEqual([
     ['work', 1, 2],
@@ -30,7 +38,11 @@ it('a step is work cut by the times in which it waited for a value', () => {
 });
 
 it('a step that is still waiting says for what, up to now', () => {
-  const step = aStep('train', { status: 'running', waits: 'df', spans: [span('k', 101, null, [[102, null]])] });
+  const step = aStep('train', {
+    status: 'running',
+    waits: 'df',
+    spans: [span('k', 101, null, [[102, null]])]
+  });
   const [row] = laidOut([step], { status: 'running', seconds: null }, 105).rows;
   expect(row?.stretches.map(({ kind, to, why }) => [kind, to, why])).toEqual([
     ['work', 2, ''],
