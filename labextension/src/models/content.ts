@@ -15,5 +15,6 @@ export function content(model: INotebookModel): INotebookContent {
 
 /** What two notebooks share that make the same pipeline: neither outputs nor what a kernel says. */
 export function fingerprint({ cells, metadata }: INotebookContent): string {
-  return JSON.stringify([cells, metadata.kernelspec]);
+  // A kernel that has started says its title and language as well.
+  return JSON.stringify([cells, metadata.kernelspec?.name]);
 }
