@@ -5,6 +5,7 @@ import { MayRun, Stale } from '../components/glyphs';
 import { Goto } from '../components/runglyphs';
 import { keyPart } from '../models/explainwords';
 import { took } from '../models/words';
+import type { Reason, StepFate } from '../tokens';
 import type { ExplainPartProps } from './explainview';
 
 /** The chosen step: what of its key changed, old and new; what it reads and writes. */
@@ -27,19 +28,6 @@ export function ExplainStep({
       : first === last
         ? trans.__('cell %1', first)
         : trans.__('cells %1 to %2', first, last);
-  const uncertain = (kind: string): boolean => kind === 'above' || kind === 'process';
-  const facts: [string, string][] = [
-    [
-      trans.__('Reads'),
-      (step?.reads ?? [])
-        .map(read => (read.source ? trans.__('%1 from %2', read.name, read.source) : read.name))
-        .join(', ')
-    ],
-    [trans.__('Writes'), step?.writes.join(', ') ?? ''],
-    [trans.__('Runs'), fate.where],
-    [trans.__('Waits for'), fate.waits.join(', ')],
-    [trans.__('Took last'), fate.seconds === null ? '' : took(fate.seconds, trans)]
-  ];
   return (
     <aside>
       <section className="jp-MlopsPage-section" aria-label={fate.name}>
@@ -61,51 +49,11 @@ export function ExplainStep({
             </span>
           )}
         </h2>
-        {fate.why.length ? (
-          <table className="jp-MlopsKey">
-            <thead>
-              <tr>
-                <th scope="col">{trans.__('Changed')}</th>
-                <th scope="col">{trans.__('Last run')}</th>
-                <th scope="col">{trans.__('Now')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {fate.why.map((reason, at) => (
-                <tr key={at}>
-                  <th scope="row" title={reason.text}>
-                    <span>
-                      {uncertain(reason.kind) ? <MayRun /> : <Stale />}
-                      <span>{keyPart(reason, trans)}</span>
-                    </span>
-                  </th>
-                  {reason.old || reason.new ? (
-                    <>
-                      <td title={reason.old}>
-                        <code>{reason.old}</code>
-                      </td>
-                      <td title={reason.new}>
-                        <code>{reason.new}</code>
-                      </td>
-                    </>
-                  ) : (
-                    <td colSpan={2} className="jp-MlopsMuted" title={reason.text}>
-                      {reason.text}
-                    </td>
-                  )}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        ) : (
-          <p className="jp-MlopsMuted">
-            {trans.__('Code, inputs, files, packages and settings are as they were.')}
-          </p>
-        )}
+        <Changes fate={fate} trans={trans} />
       </section>
       <section className="jp-MlopsPage-section">
         <dl className="jp-MlopsPairs">
-          {facts.map(
+          {facts(fate, step, trans).map(
             ([word, value]) =>
               value && (
                 <div key={word}>
@@ -118,5 +66,77 @@ export function ExplainStep({
         <p className="jp-MlopsMuted">{trans.__('Comments and layout don’t count.')}</p>
       </section>
     </aside>
+  );
+}
+
+type Step = NonNullable<ExplainPartProps['model']['view']>['steps'][number];
+type Trans = ExplainPartProps['trans'];
+
+function facts(fate: StepFate, step: Step | undefined, trans: Trans): [string, string][] {
+  const reads = (step?.reads ?? []).map(({ name, source }) =>
+    source ? trans.__('%1 from %2', name, source) : name
+  );
+  return [
+    [trans.__('Reads'), reads.join(', ')],
+    [trans.__('Writes'), step?.writes.join(', ') ?? ''],
+    [trans.__('Runs'), fate.where],
+    [trans.__('Waits for'), fate.waits.join(', ')],
+    [trans.__('Took last'), fate.seconds === null ? '' : took(fate.seconds, trans)]
+  ];
+}
+
+/** What changed of what the step's result depends on. */
+function Changes({ fate, trans }: { fate: StepFate; trans: Trans }): ReactElement {
+  if (!fate.why.length) {
+    return (
+      <p className="jp-MlopsMuted">
+        {trans.__('Code, inputs, files, packages and settings are as they were.')}
+      </p>
+    );
+  }
+  return (
+    <table className="jp-MlopsKey">
+      <thead>
+        <tr>
+          <th scope="col">{trans.__('Changed')}</th>
+          <th scope="col">{trans.__('Last run')}</th>
+          <th scope="col">{trans.__('Now')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {fate.why.map((reason, at) => (
+          <Change key={at} reason={reason} trans={trans} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Change({ reason, trans }: { reason: Reason; trans: Trans }): ReactElement {
+  const { kind, old, text } = reason;
+  const uncertain = kind === 'above' || kind === 'process';
+  return (
+    <tr>
+      <th scope="row" title={text}>
+        <span>
+          {uncertain ? <MayRun /> : <Stale />}
+          <span>{keyPart(reason, trans)}</span>
+        </span>
+      </th>
+      {old || reason.new ? (
+        <>
+          <td title={old}>
+            <code>{old}</code>
+          </td>
+          <td title={reason.new}>
+            <code>{reason.new}</code>
+          </td>
+        </>
+      ) : (
+        <td colSpan={2} className="jp-MlopsMuted" title={text}>
+          {text}
+        </td>
+      )}
+    </tr>
   );
 }

@@ -5,6 +5,7 @@ import { APART, NAMES, RailPicture } from '../components/railpicture';
 import { useRoving } from '../components/roving';
 import { StateIcon } from '../components/state';
 import { expected, fateState, firstCause } from '../models/explainwords';
+import type { StepFate } from '../tokens';
 import type { ExplainPartProps } from './explainview';
 
 /** The height of a row, as in the style sheet. */
@@ -66,36 +67,62 @@ export function ExplainTable({ model, plan, commands, trans }: ExplainPartProps)
           colours={steps.map(step => model.colourOf(step.name))}
           lit={chosen}
         />
-        {steps.map((step, at) => {
-          const state = fateState(step, trans);
-          const why = firstCause(step, trans);
-          const quiet = step.fate !== 'run';
-          return (
-            <li
-              key={step.name}
-              role="option"
-              aria-selected={at === chosen}
-              aria-label={[step.name, state.words, why, step.where, expected(step, trans)]
-                .filter(Boolean)
-                .join(', ')}
-              tabIndex={at === stop ? 0 : -1}
-              className={`jp-MlopsExplain-row${at === chosen ? ' jp-mod-selected' : ''}${quiet ? ' jp-mod-quiet' : ''}`}
-              onFocus={() => setStop(at)}
-              onClick={() => model.select(step.name)}
-              onDoubleClick={() => open(step.name)}
-            >
-              <span title={step.name}>{step.name}</span>
-              <span>
-                <StateIcon state={state} />
-                {state.words}
-              </span>
-              <span title={step.why.map(one => one.text).join('\n') || why}>{why}</span>
-              <span title={step.where}>{step.where}</span>
-              <span>{expected(step, trans)}</span>
-            </li>
-          );
-        })}
+        {steps.map((step, at) => (
+          <Row
+            key={step.name}
+            step={step}
+            chosen={at === chosen}
+            stop={at === stop}
+            trans={trans}
+            onFocus={() => setStop(at)}
+            onClick={() => model.select(step.name)}
+            onOpen={() => open(step.name)}
+          />
+        ))}
       </ol>
     </div>
+  );
+}
+
+interface RowProps {
+  step: StepFate;
+  chosen: boolean;
+  /** Where Tab arrives. */
+  stop: boolean;
+  trans: ExplainPartProps['trans'];
+  onFocus: () => void;
+  onClick: () => void;
+  onOpen: () => void;
+}
+
+function Row({ step, chosen, stop, trans, onFocus, onClick, onOpen }: RowProps): ReactElement {
+  const state = fateState(step, trans);
+  const why = firstCause(step, trans);
+  const time = expected(step, trans);
+  const kinds = [
+    'jp-MlopsExplain-row',
+    chosen && 'jp-mod-selected',
+    step.fate !== 'run' && 'jp-mod-quiet'
+  ];
+  return (
+    <li
+      role="option"
+      aria-selected={chosen}
+      aria-label={[step.name, state.words, why, step.where, time].filter(Boolean).join(', ')}
+      tabIndex={stop ? 0 : -1}
+      className={kinds.filter(Boolean).join(' ')}
+      onFocus={onFocus}
+      onClick={onClick}
+      onDoubleClick={onOpen}
+    >
+      <span title={step.name}>{step.name}</span>
+      <span>
+        <StateIcon state={state} />
+        {state.words}
+      </span>
+      <span title={step.why.map(one => one.text).join('\n') || why}>{why}</span>
+      <span title={step.where}>{step.where}</span>
+      <span>{time}</span>
+    </li>
   );
 }

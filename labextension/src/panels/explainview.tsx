@@ -89,45 +89,14 @@ function Toolbar({ model, pipeline, commands, trans }: ExplainProps): ReactEleme
 }
 
 function Known(props: ExplainPartProps): ReactElement {
-  const { model, plan, trans, commands } = props;
-  const why = causes(plan, trans);
-  const long = howLong(plan, trans);
-  const unsure = plan.steps.some(step => step.fate === 'may-run');
-  const values = Object.entries(plan.parameters);
+  const { plan, trans } = props;
   return (
     <>
-      <div className="jp-MlopsPage-head">
-        <div className="jp-MlopsPage-title">
-          <h1>{headline(plan, trans)}</h1>
-        </div>
-        <ul className="jp-MlopsPage-facts">
-          <li title={model.path}>
-            <span>{PathExt.basename(model.path)}</span>
-          </li>
-          {long && (
-            <li>
-              <span>{long}</span>
-            </li>
-          )}
-          {why && (
-            <li>
-              {trans.__('Changed:')} <span>{why}</span>
-            </li>
-          )}
-          {values.length > 0 && (
-            <li>
-              {trans.__('With')}{' '}
-              <span>
-                {values.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ')}
-              </span>
-            </li>
-          )}
-        </ul>
-      </div>
+      <Head {...props} />
       <div className="jp-MlopsPage-columns jp-mod-wide">
         <div className="jp-MlopsPage-main">
           <ExplainTable {...props} />
-          {unsure && (
+          {plan.steps.some(step => step.fate === 'may-run') && (
             <section className="jp-MlopsExplain-words">
               <h2>{trans.__('What “may run” means')}</h2>
               <p className="jp-MlopsMuted">
@@ -137,37 +106,64 @@ function Known(props: ExplainPartProps): ReactElement {
               </p>
             </section>
           )}
-          {plan.notes.length > 0 && (
-            <section className="jp-MlopsExplain-words">
-              <h2>{trans.__('Notes')}</h2>
-              {plan.notes.map((note, at) => (
-                <Notice
-                  key={at}
-                  warning
-                  acts={
-                    note.cell !== null && (
-                      <Button
-                        bare
-                        onClick={() =>
-                          void commands.execute('mlops:go-to-cell', {
-                            path: model.path,
-                            cell: note.cell
-                          })
-                        }
-                      >
-                        {trans.__('Go to cell %1', note.cell)}
-                      </Button>
-                    )
-                  }
-                >
-                  {note.message}
-                </Notice>
-              ))}
-            </section>
-          )}
+          <Notes {...props} />
         </div>
         <ExplainStep {...props} />
       </div>
     </>
+  );
+}
+
+function Head({ model, plan, trans }: ExplainPartProps): ReactElement {
+  const values = Object.entries(plan.parameters).map(
+    ([name, value]) => `${name} ${JSON.stringify(value)}`
+  );
+  const facts = [
+    ['', PathExt.basename(model.path)],
+    ['', howLong(plan, trans)],
+    [trans.__('Changed:'), causes(plan, trans)],
+    [trans.__('With'), values.join(', ')]
+  ];
+  return (
+    <div className="jp-MlopsPage-head">
+      <div className="jp-MlopsPage-title">
+        <h1>{headline(plan, trans)}</h1>
+      </div>
+      <ul className="jp-MlopsPage-facts">
+        {facts.map(
+          ([word, value], at) =>
+            value && (
+              <li key={at}>
+                {word} <span>{value}</span>
+              </li>
+            )
+        )}
+      </ul>
+    </div>
+  );
+}
+
+function Notes({ model, plan, commands, trans }: ExplainPartProps): ReactElement | null {
+  if (!plan.notes.length) {
+    return null;
+  }
+  const go = (cell: number): void =>
+    void commands.execute('mlops:go-to-cell', { path: model.path, cell });
+  return (
+    <section className="jp-MlopsExplain-words">
+      <h2>{trans.__('Notes')}</h2>
+      {plan.notes.map(({ cell, message }, at) => {
+        const acts = cell !== null && (
+          <Button bare onClick={() => go(cell)}>
+            {trans.__('Go to cell %1', cell)}
+          </Button>
+        );
+        return (
+          <Notice key={at} warning acts={acts}>
+            {message}
+          </Notice>
+        );
+      })}
+    </section>
   );
 }
