@@ -87,16 +87,18 @@ def write(folder: Path, cells: list[tuple[str, str]], name: str = "nb.ipynb") ->
 def opened(page: Page, lab: Lab, path: str) -> Page:
     """The page with a notebook in it, whose kernel is ready."""
     page.goto(lab.page(path))
-    page.wait_for_function(
+    page.wait_for_function("window.jupyterapp !== undefined")
+    # Not one function to wait for: a promise is true before it is kept.
+    page.evaluate(
         """async () => {
             const app = window.jupyterapp;
-            if (!app) return false;
             await app.restored;
-            const context = app.shell.currentWidget?.sessionContext;
-            if (!context) return false;
+            while (!app.shell.currentWidget?.sessionContext) {
+                await new Promise(resolve => setTimeout(resolve, 50));
+            }
+            const context = app.shell.currentWidget.sessionContext;
             await context.ready;
             await context.session?.kernel?.info;
-            return true;
         }"""
     )
     return page
