@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from .conftest import write
+from .conftest import run_command, write
 from .lab import Lab
 from .screen import Screen
 
@@ -42,7 +42,15 @@ def console(page: Page) -> Locator:
 
 
 def ask(page: Page, code: str) -> None:
-    """Run code in the console that is open."""
+    """Run code in the console that is open, once its kernel answers."""
+    expect(console(page)).to_be_visible()
+    page.evaluate(
+        """async () => {
+            const context = window.jupyterapp.shell.currentWidget.sessionContext;
+            await context.ready;
+            await context.session.kernel.info;
+        }"""
+    )
     prompt = console(page).locator(".jp-CodeConsole-promptCell .cm-content")
     prompt.click()
     page.keyboard.insert_text(code)
@@ -73,7 +81,7 @@ def test_a_console_on_the_failed_step_has_its_variables_and_ends_with_its_panel(
     expect(button).to_be_hidden()
     page.get_by_role("tab", name="nb.ipynb").click()
     screen.write(2, "y = len(x)\nz = y / 2")
-    screen.button("Resume").click()
+    run_command(page, "mlops:resume-run")
     screen.over(re.compile(r"^3 steps done in "))
     screen.says("load", "cached")
 
@@ -83,8 +91,8 @@ def test_the_console_is_there_again_after_a_reload_on_the_same_kernel(
 ) -> None:
     screen = failed(page, lab, folder, kept=True)
     menu(page, screen.row("train"), "Open Console Here").click()
-    ask(page, "seen = y")
-    expect(console(page).get_by_text("seen = y")).to_be_visible()
+    ask(page, "seen = y; print('now', seen)")
+    expect(console(page).get_by_text("now 2", exact=True)).to_be_visible()
     page.wait_for_timeout(2000)  # JupyterLab saves its layout when it has been quiet for a while
     page.reload()
     expect(console(page)).to_be_visible()
