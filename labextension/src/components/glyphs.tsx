@@ -1,7 +1,13 @@
 import type { ReactElement, ReactNode } from 'react';
 
 /** Icons of 16 pixels in the colour of the text around them; a word always stands beside. */
-function Glyph({ children, className }: { children: ReactNode; className?: string }): ReactElement {
+export function Glyph({
+  children,
+  className
+}: {
+  children: ReactNode;
+  className?: string;
+}): ReactElement {
   return (
     <svg
       className={className ? `jp-MlopsGlyph ${className}` : 'jp-MlopsGlyph'}

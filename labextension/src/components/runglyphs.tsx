@@ -1,24 +1,8 @@
-import type { ReactElement, ReactNode } from 'react';
+import type { ReactElement } from 'react';
 
-/** Icons of 16 pixels that only pages about runs use. */
-function Glyph({ children }: { children: ReactNode }): ReactElement {
-  return (
-    <svg
-      className="jp-MlopsGlyph"
-      width="16"
-      height="16"
-      viewBox="0 0 16 16"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.5"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden="true"
-    >
-      {children}
-    </svg>
-  );
-}
+import { Glyph } from './glyphs';
+
+// Icons that only pages about runs use.
 
 export const Search = (): ReactElement => (
   <Glyph>

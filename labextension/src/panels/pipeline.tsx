@@ -1,14 +1,14 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
 import type { ReactElement } from 'react';
 
 import type { IPipeline, IRuns } from '../tokens';
+import { AwakeWidget } from './awake';
 import { PipelineView } from './pipelineview';
 
 /** The Pipeline panel: asleep while it is hidden. */
-export class PipelinePanel extends ReactWidget {
+export class PipelinePanel extends AwakeWidget {
   constructor(
     private readonly pipeline: IPipeline,
     private readonly runs: IRuns,
@@ -22,41 +22,16 @@ export class PipelinePanel extends ReactWidget {
     this.node.setAttribute('aria-label', trans.__('Pipeline'));
   }
 
-  override dispose(): void {
-    this.sleep();
-    super.dispose();
-  }
-
-  protected override onAfterShow(): void {
-    this.wake();
-  }
-
-  protected override onAfterAttach(message: Parameters<ReactWidget['onAfterAttach']>[0]): void {
-    super.onAfterAttach(message);
-    if (this.isVisible) {
-      this.wake();
-    }
-  }
-
-  protected override onAfterHide(): void {
-    this.sleep();
-    this.update();
-  }
-
-  protected override render(): ReactElement | null {
-    if (!this.isVisible) {
-      return null;
-    }
+  protected override draw(): ReactElement {
     const { pipeline, runs, commands, trans } = this;
     return <PipelineView pipeline={pipeline} runs={runs} commands={commands} trans={trans} />;
   }
 
-  private wake(): void {
+  protected override wake(): void {
     this.watching ??= this.pipeline.watch();
-    this.update();
   }
 
-  private sleep(): void {
+  protected override sleep(): void {
     this.watching?.dispose();
     this.watching = null;
   }

@@ -1,15 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReactElement } from 'react';
 
 import type { RunPage } from '../models/runpage';
 import { shortId } from '../models/runwords';
 import type { IRuns } from '../tokens';
+import { AwakeWidget } from './awake';
 import { RunPageView } from './runview';
 
 /** The page of one run; asleep while it is hidden. */
-export class RunWidget extends ReactWidget {
+export class RunWidget extends AwakeWidget {
   constructor(
     readonly model: RunPage,
     private readonly runs: IRuns,
@@ -26,38 +26,22 @@ export class RunWidget extends ReactWidget {
 
   override dispose(): void {
     if (!this.isDisposed) {
-      this.model.dispose();
       super.dispose();
+      this.model.dispose();
     }
   }
 
-  protected override onAfterShow(): void {
-    this.wake();
-  }
-
-  protected override onAfterAttach(message: Parameters<ReactWidget['onAfterAttach']>[0]): void {
-    super.onAfterAttach(message);
-    if (this.isVisible) {
-      this.wake();
-    }
-  }
-
-  protected override onAfterHide(): void {
-    this.model.sleep();
-    this.update();
-  }
-
-  protected override render(): ReactElement | null {
-    if (!this.isVisible) {
-      return null;
-    }
+  protected override draw(): ReactElement {
     const { model, runs, commands, trans } = this;
     return <RunPageView model={model} runs={runs} commands={commands} trans={trans} />;
   }
 
-  private wake(): void {
+  protected override wake(): void {
     this.model.wake();
-    this.update();
+  }
+
+  protected override sleep(): void {
+    this.model.sleep();
   }
 
   private name(): void {

@@ -1,14 +1,14 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReactElement } from 'react';
 
 import type { RunsPanelModel } from '../models/runspanel';
 import type { IRuns } from '../tokens';
+import { AwakeWidget } from './awake';
 import { RunsView } from './runsview';
 
 /** The Runs panel: asleep while it is hidden. */
-export class RunsPanel extends ReactWidget {
+export class RunsPanel extends AwakeWidget {
   constructor(
     private readonly model: RunsPanelModel,
     private readonly runs: IRuns,
@@ -23,37 +23,16 @@ export class RunsPanel extends ReactWidget {
     this.node.setAttribute('aria-label', trans.__('Runs'));
   }
 
-  override dispose(): void {
-    this.model.sleep();
-    super.dispose();
-  }
-
-  protected override onAfterShow(): void {
-    this.wake();
-  }
-
-  protected override onAfterAttach(message: Parameters<ReactWidget['onAfterAttach']>[0]): void {
-    super.onAfterAttach(message);
-    if (this.isVisible) {
-      this.wake();
-    }
-  }
-
-  protected override onAfterHide(): void {
-    this.model.sleep();
-    this.update();
-  }
-
-  protected override render(): ReactElement | null {
-    if (!this.isVisible) {
-      return null;
-    }
+  protected override draw(): ReactElement {
     const { model, runs, commands, trans } = this;
     return <RunsView model={model} runs={runs} commands={commands} trans={trans} />;
   }
 
-  private wake(): void {
+  protected override wake(): void {
     this.model.wake();
-    this.update();
+  }
+
+  protected override sleep(): void {
+    this.model.sleep();
   }
 }
