@@ -64,24 +64,12 @@ function Ready(part: PartProps): ReactElement {
         shrinks
         disabled={stuck || errors}
         title={trans.__('Say what would run, and why')}
-        onClick={() => void explain(pipeline, commands)}
+        onClick={() => void commands.execute('mlops:explain-pipeline')}
       >
         {trans.__('Explain')}
       </Button>
     </>
   );
-}
-
-/** The page with every reason, where there is one; the rail says the first of each. */
-async function explain(
-  pipeline: PartProps['pipeline'],
-  commands: PartProps['commands']
-): Promise<void> {
-  if (commands.hasCommand('mlops:open-explain')) {
-    await commands.execute('mlops:open-explain');
-  } else {
-    await pipeline.explain();
-  }
 }
 
 function WhileRunning({ pipeline, commands, trans }: PartProps): ReactElement {

@@ -2,7 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
-import { explainIcon, pipelineIcon, runIcon } from '../components/icons';
+import { pipelineIcon, runIcon } from '../components/icons';
 import { IPipeline, IRuns, type IPipeline as Model } from '../tokens';
 import { DOMAIN } from './pipeline';
 import { describedBy, named, opened, saying } from './runcommands';
@@ -10,7 +10,6 @@ import { describedBy, named, opened, saying } from './runcommands';
 /** What can be done with the current notebook's pipeline, as commands. */
 export const CommandIDs = {
   run: 'mlops:run-pipeline',
-  explain: 'mlops:explain-pipeline',
   cancel: 'mlops:cancel-run',
   resume: 'mlops:resume-run',
   show: 'mlops:show-pipeline',
@@ -95,16 +94,6 @@ function addActs(
       const title = trans.__('The run can’t go on');
       const id = await saying(title, () => runs.resume(run.path, run.run_id));
       return id === null ? null : opened(commands, run.path, id);
-    }
-  });
-  commands.addCommand(CommandIDs.explain, {
-    label: trans.__('Explain Pipeline'),
-    caption: trans.__('Say what would run, and why'),
-    icon: explainIcon,
-    isEnabled: idle,
-    execute: async () => {
-      await commands.execute(CommandIDs.show);
-      return pipeline.explain();
     }
   });
 }

@@ -31,9 +31,9 @@ export const explainPage: JupyterFrontEndPlugin<void> = {
     const tracker = new WidgetTracker<MainAreaWidget<ExplainWidget>>({
       namespace: 'mlops-lab-explain'
     });
-    const command = 'mlops:open-explain';
+    const command = 'mlops:explain-pipeline';
     commands.addCommand(command, {
-      label: trans.__('Open Plan'),
+      label: trans.__('Explain Pipeline'),
       caption: trans.__('Say what would run, and why'),
       icon: explainIcon,
       describedBy: {
