@@ -135,12 +135,15 @@ class History:
             return Shape()
 
     def forget(self, run_id: str) -> None:
-        """Forget a run, its output and its logs; what it left in the cache stays.
+        """Forget a run, its output, its logs, a kernel that it keeps; what it cached stays.
 
         Raises NotFound; UsageError where it still goes on.
         """
         self._reap()
         self.check(run_id)
+        run = self._recorded(run_id)
+        if self.keeps(run) is not None:
+            release(run)
         if not self._records.remove(run_id):
             raise UsageError(f"run {run_id} is still going on; cancel it first")
         shutil.rmtree(self._folder(run_id), ignore_errors=True)

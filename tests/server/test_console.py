@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from mlops_lab.errors import NotFound
 from mlops_lab.workbench import Workbench
 
 from . import story
@@ -26,8 +28,9 @@ def failed(ask: Any, project: Path, jp_asyncio_loop: Any) -> Iterator[str]:
     run_id = jp_asyncio_loop.run_until_complete(fail(ask, project))
     yield run_id
     bench = Workbench(project)
-    if bench.history.kept(run_id):
-        bench.history.release(run_id)
+    with suppress(NotFound):
+        if bench.history.kept(run_id):
+            bench.history.release(run_id)
     bench.close()
 
 
@@ -133,6 +136,14 @@ async def test_shut_down_by_jupyter_it_is_released(
     kernel_id = (await console(ask, failed))["kernel_id"]
     kernels = driver.children()
     await jp_fetch("api", "kernels", kernel_id, method="DELETE")
+    assert not any(process.is_running() for process in kernels)
+
+
+async def test_deleted_with_its_run_it_is_gone(
+    ask: Any, failed: str, driver: psutil.Process
+) -> None:
+    kernels = driver.children()
+    assert (await ask("DELETE", "runs", failed, path=""))[0] == 204
     assert not any(process.is_running() for process in kernels)
 
 
