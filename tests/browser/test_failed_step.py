@@ -103,6 +103,29 @@ def test_the_console_is_there_again_after_a_reload_on_the_same_kernel(
     assert connections(folder) == []
 
 
+def test_when_the_server_was_started_anew_the_kernel_is_there(
+    page: Page, lab: Lab, folder: Path
+) -> None:
+    failed(page, lab, folder, kept=True)
+    run_command(page, "mlops:open-failed-console")
+    ask(page, "seen = y; print('now', seen)")
+    expect(console(page).get_by_text("now 2", exact=True)).to_be_visible()
+    lab.stop()
+    lab.start()
+    assert len(connections(folder)) == 1
+    page.wait_for_function(
+        "['dead', 'unknown', undefined].includes("
+        "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status)",
+        timeout=60_000,
+    )
+    run_command(page, "mlops:open-failed-console")
+    ask(page, "print('still', seen)")
+    expect(console(page).get_by_text("still 2", exact=True)).to_be_visible()
+    page.evaluate("window.jupyterapp.shell.currentWidget.close()")
+    expect(page.get_by_text(re.compile("it would have stayed"))).to_be_visible()
+    assert connections(folder) == []
+
+
 def test_without_a_kept_kernel_it_is_said_how_to_keep_one(
     page: Page, lab: Lab, folder: Path
 ) -> None:

@@ -86,6 +86,8 @@ function addConsole(parts: Parts): void {
       }
       try {
         const { kernel_id: id } = await api.console(run.path, run.run_id);
+        // Else JupyterLab joins a session that the server knew before it was started anew.
+        await app.serviceManager.sessions.refreshRunning();
         const { head } = runs.run(run.run_id) ?? (await runs.load(run.path, run.run_id));
         const name = trans.__('%1 (failed)', head.name);
         return await commands.execute('console:create', { path, name, kernelPreference: { id } });
