@@ -10,6 +10,11 @@ from playwright.sync_api import Locator, Page, expect
 from .conftest import opened, run_command
 from .lab import Lab
 
+AWAIT = (
+    "from pathlib import Path\nfrom time import sleep\nwhile not Path('go').exists(): sleep(0.05)"
+)
+"""A cell that ends once a file named go is there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:

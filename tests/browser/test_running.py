@@ -9,11 +9,7 @@ from playwright.sync_api import Page, expect
 
 from .conftest import write
 from .lab import Lab
-from .screen import Screen
-
-AWAIT = (
-    "from pathlib import Path\nfrom time import sleep\nwhile not Path('go').exists(): sleep(0.05)"
-)
+from .screen import AWAIT, Screen
 
 
 def test_states_change_while_it_runs_and_a_second_run_is_cached(

@@ -168,7 +168,10 @@ export class Pipeline implements IPipeline {
   }
 
   stateOf(name: string): StepState {
-    const { run, explained: plan, shows } = this;
+    const { explained: plan, shows } = this;
+    // A run that has just begun has not told yet how its steps hang together.
+    const edges = this.compiled?.pipeline?.edges ?? [];
+    const run = this.run && { ...this.run, graph: this.run.graph.length ? this.run.graph : edges };
     return stateIn({ name, run, plan, shows, problems: this.problemsOf(name) }, this.trans);
   }
 

@@ -22,9 +22,9 @@ export function Toolbar(part: PartProps): ReactElement {
   );
 }
 
-/** Whether what she sees is a run that stopped before its end. */
-function mayResume({ pipeline: { run, shows } }: PartProps): boolean {
-  return shows === 'run' && run !== null && UNFINISHED.includes(run.head.status);
+/** Whether the last run stopped before its end: also once the cell that broke it was mended. */
+function mayResume({ pipeline: { run } }: PartProps): boolean {
+  return run !== null && UNFINISHED.includes(run.head.status);
 }
 
 function Ready(part: PartProps): ReactElement {
