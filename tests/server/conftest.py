@@ -13,7 +13,8 @@ from mlops_lab.backends.records.sql import SqlRecords
 
 from .story import book
 
-pytest_plugins = ["pytest_jupyter.jupyter_server"]
+# As a plugin its fixtures would reach every test there is, and one of them closes event loops.
+from pytest_jupyter.jupyter_server import *  # noqa: F403 isort: skip
 
 QUICK = {
     "load": "rows = list(range(3))\nprint('loaded')",

@@ -71,7 +71,12 @@ async def test_the_settings_are_told_as_they_are_now(ask: Any, project: Path) ->
         'executor = "ray"\nworkers = 3\nsteps = "cells"\nwarm_for = "off"\n'
     )
     found = await compiled(ask, "cars/train.ipynb")
-    assert found["defaults"] == {"executor": "ray", "split": "cells", "workers": 3}
+    assert found["defaults"] == {
+        "executor": "ray",
+        "split": "cells",
+        "workers": 3,
+        "keep_failed": 0.0,
+    }
     assert found["split"] == "cells"
     assert (await compiled(ask, "cars/train.ipynb", split="tags"))["split"] == "tags"
 
