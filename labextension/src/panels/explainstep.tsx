@@ -79,7 +79,7 @@ function facts(fate: StepFate, step: Step | undefined, trans: Trans): [string, s
   return [
     [trans.__('Reads'), reads.join(', ')],
     [trans.__('Writes'), step?.writes.join(', ') ?? ''],
-    [trans.__('Runs'), fate.where],
+    [trans.__('Where'), fate.where],
     [trans.__('Waits for'), fate.waits.join(', ')],
     [trans.__('Took last'), fate.seconds === null ? '' : took(fate.seconds, trans)]
   ];

@@ -15,7 +15,7 @@ export function ParametersSection({ pipeline, trans }: PartProps): ReactElement 
   const values = (running ? pipeline.run?.head.params : pipeline.options.params) ?? {};
   const changed = Object.entries(values);
   const said = open
-    ? trans._n('%1 changed', '%1 changed', changed.length)
+    ? trans.__('%1 changed', changed.length)
     : changed.map(([name, value]) => `${name} ${edited(value)}`).join(', ');
   const aside = changed.length > 0 && (
     <>
