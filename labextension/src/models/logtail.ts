@@ -7,10 +7,79 @@ import type { ILogTail, ServerMessage } from '../tokens';
 /** Characters that are kept; of a longer output the end. */
 const MOST = 1_000_000;
 
-/** The output of one step as it comes. */
-export class LogTail implements ILogTail {
+type Hold = IDisposable & { stream: EventStream };
+
+/** Outputs that somebody reads. Who reads the same one shares it: it ends with its last reader. */
+export class Tails {
+  open(hold: Hold, run: string, step: string): ILogTail {
+    const key = `${run}/${step}`;
+    const tails = this.tails.get(hold.stream) ?? new Map<string, Shared>();
+    this.tails.set(hold.stream, tails);
+    const known = tails.get(key);
+    if (known) {
+      hold.dispose();
+    }
+    const shared = known ?? { tail: new LogTail(hold, run, step), readers: 0 };
+    tails.set(key, shared);
+    shared.readers++;
+    return new Reader(shared.tail, () => {
+      if (--shared.readers === 0) {
+        tails.delete(key);
+        shared.tail.dispose();
+      }
+    });
+  }
+
+  private readonly tails = new WeakMap<EventStream, Map<string, Shared>>();
+}
+
+interface Shared {
+  tail: LogTail;
+  readers: number;
+}
+
+/** A tail as one of its readers has it. */
+class Reader implements ILogTail {
   constructor(
-    private readonly hold: IDisposable & { stream: EventStream },
+    private readonly tail: LogTail,
+    private readonly leave: () => void
+  ) {
+    tail.changed.connect(this.tell, this);
+  }
+
+  get text(): string {
+    return this.tail.text;
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._disposed;
+  }
+
+  dispose(): void {
+    if (!this._disposed) {
+      this._disposed = true;
+      this.tail.changed.disconnect(this.tell, this);
+      Signal.clearData(this);
+      this.leave();
+    }
+  }
+
+  private tell(): void {
+    this._changed.emit();
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private _disposed = false;
+}
+
+/** The output of one step as it comes. */
+class LogTail implements ILogTail {
+  constructor(
+    private readonly hold: Hold,
     private readonly run: string,
     private readonly step: string
   ) {
@@ -47,7 +116,7 @@ export class LogTail implements ILogTail {
     if (message.kind !== 'log' || message.run_id !== this.run || message.step !== this.step) {
       return;
     }
-    // Two who tail the same step are told twice where one of them began later.
+    // After a break some may be told twice.
     if (message.after <= this.after) {
       return;
     }

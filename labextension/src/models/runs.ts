@@ -14,7 +14,7 @@ import type {
   RunView,
   ServerMessage
 } from '../tokens';
-import { LogTail } from './logtail';
+import { Tails } from './logtail';
 import { loaded, moved, type RunMoved } from './merge';
 import { RunList } from './runlist';
 import { Streams } from './streams';
@@ -89,7 +89,7 @@ export class Runs implements IRuns {
   }
 
   tail(path: string, id: string, step: string): ILogTail {
-    return new LogTail(this.streams.hold(path), id, step);
+    return this.tails.open(this.streams.hold(path), id, step);
   }
 
   start(path: string, options: RunOptions): Promise<string> {
@@ -158,6 +158,7 @@ export class Runs implements IRuns {
     return Object.fromEntries(told.map(view => [view.head.run_id, view.seq]));
   }
 
+  private readonly tails = new Tails();
   private readonly api: RunsApi;
   private readonly streams: Streams;
   private readonly views = new Map<string, RunView>();

@@ -45,6 +45,23 @@ describe('the stream', () => {
     expect(server.sockets[1]?.said).toEqual([{ kind: 'follow', seen: { r1: 7 } }]);
   });
 
+  it('reads an output once for all who look at it, until the last of them leaves', () => {
+    const [one, two] = [runs.tail('x.ipynb', 'r1', 'load'), runs.tail('x.ipynb', 'r1', 'load')];
+    const socket = server.sockets[0];
+    socket?.onopen?.();
+    socket?.tell({ kind: 'log', run_id: 'r1', step: 'load', after: 3, text: 'abc' });
+    one.dispose();
+    socket?.tell({ kind: 'log', run_id: 'r1', step: 'load', after: 5, text: 'de' });
+    const three = runs.tail('x.ipynb', 'r1', 'load');
+    expect([one.text, two.text, three.text]).toEqual(['abcde', 'abcde', 'abcde']);
+    const tail = { kind: 'tail', run_id: 'r1', step: 'load', after: 0 };
+    expect(socket?.said).toEqual([{ kind: 'follow', seen: {} }, tail]);
+    two.dispose();
+    three.dispose();
+    expect(socket?.said.at(-1)).toEqual({ kind: 'untail', run_id: 'r1', step: 'load' });
+    expect(socket?.closed).toBe(true);
+  });
+
   it('says again after a new connection what output is wanted, from where', async () => {
     vi.useFakeTimers();
     const tail = runs.tail('x.ipynb', 'r1', 'load');
