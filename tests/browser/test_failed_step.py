@@ -90,35 +90,15 @@ def test_the_console_is_there_again_after_a_reload_on_the_same_kernel(
     page: Page, lab: Lab, folder: Path
 ) -> None:
     screen = failed(page, lab, folder, kept=True)
-    menu(page, screen.row("train"), "Open Console Here").click()
-    ask(page, "seen = y; print('now', seen)")
-    expect(console(page).get_by_text("now 2", exact=True)).to_be_visible()
-    page.wait_for_timeout(2000)  # JupyterLab saves its layout when it has been quiet for a while
+    # JupyterLab saves its layout when it has been quiet for a while.
+    with page.expect_response(
+        lambda answer: "api/workspaces" in answer.url and "console" in str(answer.request.post_data)
+    ):
+        menu(page, screen.row("train"), "Open Console Here").click()
+        ask(page, "seen = y; print('now', seen)")
+        expect(console(page).get_by_text("now 2", exact=True)).to_be_visible()
     page.reload()
     expect(console(page)).to_be_visible()
-    ask(page, "print('still', seen)")
-    expect(console(page).get_by_text("still 2", exact=True)).to_be_visible()
-    page.evaluate("window.jupyterapp.shell.currentWidget.close()")
-    expect(page.get_by_text(re.compile("it would have stayed"))).to_be_visible()
-    assert connections(folder) == []
-
-
-def test_when_the_server_was_started_anew_the_kernel_is_there(
-    page: Page, lab: Lab, folder: Path
-) -> None:
-    failed(page, lab, folder, kept=True)
-    run_command(page, "mlops:open-failed-console")
-    ask(page, "seen = y; print('now', seen)")
-    expect(console(page).get_by_text("now 2", exact=True)).to_be_visible()
-    lab.stop()
-    lab.start()
-    assert len(connections(folder)) == 1
-    page.wait_for_function(
-        "['dead', 'unknown', undefined].includes("
-        "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status)",
-        timeout=60_000,
-    )
-    run_command(page, "mlops:open-failed-console")
     ask(page, "print('still', seen)")
     expect(console(page).get_by_text("still 2", exact=True)).to_be_visible()
     page.evaluate("window.jupyterapp.shell.currentWidget.close()")
