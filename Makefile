@@ -1,6 +1,6 @@
 # Everything from nothing: each target sets up .venv first, from requirements.lock alone.
 .DEFAULT_GOAL := help
-.PHONY: help ready demo test browser lint format lab bench exact lock clean
+.PHONY: help ready demo test browser lint format lab bench exact pictures lock clean
 .DELETE_ON_ERROR:
 SHELL := /bin/bash
 
@@ -54,8 +54,11 @@ format: ready  ## Put the code into the shape that lint asks for
 lab: ready  ## JupyterLab on the first pipeline
 	$(BIN)/jupyter lab $(ROOT_FLAG) notebooks/01-first-pipeline.ipynb
 
+pictures: ready browser  ## The README's pictures of JupyterLab, from real runs
+	$(BIN)/python -m tests.browser.pictures
+
 bench: ready  ## Times beside papermill's, in one run
-	$(BIN)/python -m pytest tests/benchmarks -m bench -s $(ARGS)
+	$(BIN)/python -m pytest tests/benchmarks tests/browser -m bench -s $(ARGS)
 
 exact: ready  ## The long differential suite: every row against one kernel
 	$(BIN)/python -m pytest tests/exact -m exact -n $(JOBS) --dist loadgroup $(ARGS)
