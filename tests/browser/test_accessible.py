@@ -74,4 +74,5 @@ def test_nothing_of_ours_has_a_serious_fault(
     expect(page.get_by_role("tab", selected=True).filter(visible=True).first).to_be_visible()
     expect(screen.main.get_by_text("xs", exact=True).filter(visible=True)).to_have_count(0)
     found["plan"] = faults(page)
+    run_command(page, "apputils:change-theme", {"theme": "JupyterLab Light"})
     assert {place: said for place, said in found.items() if said} == {}

@@ -21,11 +21,7 @@ def test_a_cell_becomes_a_step_without_the_mouse_and_undo_takes_it_back(
     keys = page.keyboard
     screen.choose(1)
     keys.press("t")
-    expect(
-        screen.editor.get_by_role("textbox", name="Name").or_(
-            screen.editor.get_by_role("combobox", name="Name")
-        )
-    ).to_be_focused()
+    expect(screen.editor.get_by_label("Name")).to_be_focused()
     keys.type("load")
     keys.press("Enter")
     expect(screen.editor).to_be_hidden()
@@ -36,6 +32,7 @@ def test_a_cell_becomes_a_step_without_the_mouse_and_undo_takes_it_back(
     expect(screen.chip("load")).to_be_hidden()
     assert screen.tags(1) == []
     keys.press("t")
+    expect(screen.editor.get_by_label("Name")).to_be_focused()
     keys.press("Escape")
     expect(screen.editor).to_be_hidden()
     expect(page.locator(".jp-Notebook.jp-mod-commandMode")).to_be_visible()
