@@ -20,7 +20,7 @@ NOTEBOOK = Path(__file__).with_name("01-first-pipeline.ipynb")
 FOLDER = Path("build", "demo")
 HERE = FOLDER / "here"
 CHANGED = "changed.ipynb"
-WORK = ("-p", "folds", "15")
+WORK = ("-p", "folds", "35")
 """More parts than the notebook's own five, so that there is something to do side by side."""
 OLD, NEW = "min_samples_leaf=1", "min_samples_leaf=2"
 MLOPS = [str(Path(sys.executable).with_name("mlops"))]
