@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from mlops_lab.errors import NotFound, UsageError
@@ -188,16 +187,6 @@ async def started(site: Site, root: Path, words: Sequence[str], cwd: Path) -> Ru
     """A run that has begun, and can be asked about. Raises what kept it from beginning."""
     if not cwd.is_dir():
         raise NotFound(f"no folder '{cwd}'")
-    run_id = await site.drivers.run(words, cwd)
-    # The driver commits behind what it tells; that takes some milliseconds.
-    with suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
-            while not await asyncio.to_thread(_known, site, root, run_id):
-                await asyncio.sleep(0.005)
+    run_id = await site.drivers.run(words, cwd)  # its beginning is committed before it is told
     site.projects.watch(root).look()
     return RunStartedView(run_id=run_id)
-
-
-def _known(site: Site, root: Path, run_id: str) -> bool:
-    history = site.projects.recorded(root)
-    return history is not None and run_id in history.standing([run_id])
