@@ -1,6 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { type ReactElement, type ReactNode, useEffect, useRef } from 'react';
 
+import { plain as bare } from '../models/ansi';
+
 /** A list of words and what they stand for. */
 export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }): ReactElement {
   return (
@@ -53,6 +55,5 @@ export function Log({ text, label }: { text: string; label: string }): ReactElem
 
 /** Text without terminal colours and links, and lines as a terminal leaves them after returns. */
 export function plain(text: string): string {
-  const bare = text.replace(/\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]/g, '');
-  return bare.replace(/\r\n/g, '\n').replace(/^.*\r(?!$)/gm, '');
+  return bare(text).replace(/\r\n/g, '\n').replace(/^.*\r(?!$)/gm, '');
 }
