@@ -158,7 +158,8 @@ class Defaults:
 class Compiled:
     """A notebook's pipeline, as far as it can be told, and all that is wrong with the notebook.
 
-    `split` is the one that was taken. `project` is its root, seen from the server's.
+    `split` is the one that was taken. `project` is its root, seen from the server's. `executors`
+    are those that are installed, by name.
     """
 
     pipeline: PipelineView | None
@@ -166,6 +167,7 @@ class Compiled:
     split: Split | None = None
     defaults: Defaults = field(default_factory=Defaults)
     project: str = ""
+    executors: tuple[str, ...] = ("local",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

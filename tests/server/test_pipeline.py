@@ -79,6 +79,7 @@ async def test_the_settings_are_told_as_they_are_now(ask: Any, project: Path) ->
     }
     assert found["split"] == "cells"
     assert (await compiled(ask, "cars/train.ipynb", split="tags"))["split"] == "tags"
+    assert found["executors"] == ["local", "ray"]
 
 
 async def test_to_compile_leaves_nothing_behind(ask: Any, project: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mlops_lab.errors import NotFound
-from mlops_lab.services.executors import find_executor
+from mlops_lab.services.executors import executor_names, find_executor
 from tests.execution.lab import Lab, flip_all, steps
 
 CELLS = {
@@ -116,6 +116,19 @@ def test_a_run_that_nobody_knows_cannot_go_on(lab: Lab) -> None:
 @pytest.mark.parametrize("name", ["local", "ray"])
 def test_executors_are_found_by_name(name: str) -> None:
     assert find_executor(name).name == name
+
+
+def test_an_executor_of_anyones_is_offered_and_none_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = tmp_path / "theirs-1.0.dist-info"
+    theirs.mkdir()
+    (theirs / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n")
+    (theirs / "entry_points.txt").write_text("[mlops_lab.executors]\nbatch = no_such_module:X\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    executor_names.cache_clear()
+    assert executor_names() == ("local", "batch", "ray")
+    executor_names.cache_clear()
 
 
 def test_inputs_of_a_step_that_failed_are_what_its_code_looks_up(tmp_path: Path) -> None:

@@ -276,10 +276,12 @@ export interface components {
          * Compiled
          * @description A notebook's pipeline, as far as it can be told, and all that is wrong with the notebook.
          *
-         *     `split` is the one that was taken. `project` is its root, seen from the server's.
+         *     `split` is the one that was taken. `project` is its root, seen from the server's. `executors`
+         *     are those that are installed, by name.
          */
         Compiled: {
             defaults: components["schemas"]["Defaults"];
+            executors: string[];
             pipeline: components["schemas"]["PipelineView"] | null;
             problems: components["schemas"]["Problem"][];
             project: string;

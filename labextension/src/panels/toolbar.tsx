@@ -97,7 +97,7 @@ function Executor({ pipeline, trans }: PartProps): ReactElement {
   const running = run?.head.status === 'running';
   const usual = compiled?.defaults.executor ?? 'local';
   const value = (running && run?.head.executor) || options.executor || usual;
-  const names = [...new Set(['local', 'ray', usual, value])];
+  const names = [...new Set([...(compiled?.executors ?? ['local']), usual, value])];
   const label = (name: string): string =>
     name === 'local' ? trans.__('Local') : name === 'ray' ? 'Ray' : name;
   return (

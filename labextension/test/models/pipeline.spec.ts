@@ -59,6 +59,7 @@ function compiled(more: Partial<Compiled> = {}): Compiled {
     split: 'tags',
     defaults: { executor: 'local', split: null, workers: null, keep_failed: 0 },
     project: '',
+    executors: ['local', 'ray'],
     ...more
   };
 }

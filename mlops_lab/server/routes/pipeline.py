@@ -24,6 +24,7 @@ from mlops_lab.server.bodies import (
 from mlops_lab.server.places import Place
 from mlops_lab.server.route import PIPELINE, RUNS, Route, may
 from mlops_lab.server.words import run_words
+from mlops_lab.services.executors import executor_names
 from mlops_lab.services.pipeline import Pipelines
 from mlops_lab.settings import Settings, read_settings
 
@@ -98,6 +99,7 @@ def compiled(place: Place, said: CompileRequest) -> Compiled:
             keep_failed=settings.keep_failed,
         ),
         project=place.project,
+        executors=executor_names(),
     )
 
 
