@@ -8,28 +8,26 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from mlops_lab.backends.executors.kernelspec import command_of
 from mlops_lab.backends.records.knock import LOG, knock, listeners
 from mlops_lab.backends.records.reap import reap
 from mlops_lab.backends.tracking import background
 from mlops_lab.backends.tracking.mlflow import experiment_name, tracking_uri
-from mlops_lab.errors import NotFound, UsageError
+from mlops_lab.errors import UsageError
 from mlops_lab.execution.folder import RunFolder
-from mlops_lab.execution.guest.store import Store, project_key
 from mlops_lab.execution.home import Home
 from mlops_lab.execution.job import Job, Scouting
 from mlops_lab.execution.journal import Journal
 from mlops_lab.execution.page import Page
 from mlops_lab.execution.progress import Progress
-from mlops_lab.execution.world import Here, logs_plainly
-from mlops_lab.interfaces import EventLog, Executor, Launch, Ledger
+from mlops_lab.execution.world import logs_plainly
+from mlops_lab.interfaces import Executor, Launch
 from mlops_lab.ir.options import RunOptions
 from mlops_lab.ir.plan import Plan
 from mlops_lab.records.events import Event, RunStarted
@@ -37,15 +35,15 @@ from mlops_lab.records.run import Run
 from mlops_lab.services.ending import Ending
 from mlops_lab.services.executors import find_executor
 from mlops_lab.services.git import commit_of, keep_out
+from mlops_lab.services.history import History
 from mlops_lab.services.interruption import Interruption
 from mlops_lab.services.keeping import Kept
+from mlops_lab.services.prospect import Prospect
 from mlops_lab.services.ready import RUN_ID, ReadyKernel
-from mlops_lab.services.remembering import Remembering
 from mlops_lab.services.resuming import as_before, to_keep
 from mlops_lab.services.sealed import code_with_secrets, secret_values
 from mlops_lab.services.shares import shares
 from mlops_lab.services.source import Source, prepare
-from mlops_lab.services.wishes import Wanted, producers_that_act, wanted
 from mlops_lab.settings import Settings
 
 Records = Callable[[], Any]
@@ -85,16 +83,11 @@ class Runs:
     def explain(self, notebook: Path | str, options: RunOptions | None = None) -> Plan:
         """What would run, and why."""
         options = options or RunOptions()
-        source = prepare(notebook, options)
-        store = self._store()
-        ledger = self._records() if options.cache else None
-        judge = self._judge(source, options, self._world(source, options, store), ledger)
-        return judge.plan(self._wanted(source, options).forced, self._trusted(options))
+        return self._prospect(prepare(notebook, options), options).plan()
 
     def resume(self, run_id: str, listen: Callable[[Event], None] | None = None) -> Run:
         """Run the notebook of a run again; what that run finished counts, whatever its policy."""
-        reap(self._records())
-        past = self._find(run_id)
+        past = self._history.show(run_id)
         if past.status == "running":
             raise UsageError(f"run {past.run_id} is still going on; cancel it first")
         self.keep_failed = past.options.get("keep_failed") or self.keep_failed
@@ -113,7 +106,7 @@ class Runs:
         """Run a notebook that is read, parameterized and compiled."""
         run_id = _new_id()
         given = secret_values(source.pipeline, source.params)
-        wish = self._wanted(source, options)
+        prospect = self._prospect(source, options)
         executor = find_executor(options.executor)
         if self.ready is not None:
             executor = self.ready.first(executor)
@@ -135,19 +128,16 @@ class Runs:
             env={RUN_ID: run_id},
             resources=resources,
         )
-        job = self._job(run_id, source, options, executor, launch, given, folder, scouting)
+        job = self._job(run_id, prospect, executor, launch, given, folder, scouting)
         journal = Journal(self._records(), run_id, listen)
         page = Page(source.nb)
         home = Home(job, page, folder, Progress(source.pipeline, journal.tell))
         notes = [*(str(note) for note in source.pipeline.notes), *relaxed]
         if options.only or options.since:
-            world = self._world(source, options, self._store())
-            judge = self._judge(source, options, world, self._records())
-            plan = judge.plan(wish.forced, self._trusted(options))
-            notes += producers_that_act(source.pipeline, judge, plan)
+            notes += prospect.producers_that_act()
         with self._loop() as runner, Interruption(runner) as interruption:
             journal.tell(self._started(run_id, source, options, folder))
-            work = home.run(wish.forced, self._trusted(options))
+            work = home.run(prospect.wish.forced, prospect.trusted)
             ending = Ending(home=home, journal=journal, notes=notes, keep=self.keep_failed)
             try:
                 return ending.see_through(work, interruption)
@@ -220,7 +210,7 @@ class Runs:
             return run
         with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
             psutil.Process(self._upkeep).wait(timeout=patience)
-        return next((past for past in self._records().runs() if past.run_id == run.run_id), run)
+        return self._history.exactly(run.run_id)[1]
 
     def values(
         self, notebook: Path, step: str, names: tuple[str, ...] = (), inputs: bool = False
@@ -231,32 +221,28 @@ class Runs:
         """
         from mlops_lab.services.values import load_values
 
-        source = prepare(notebook, RunOptions())
-        store = self._store()
-        world = self._world(source, RunOptions(), store)
-        judge = self._judge(source, RunOptions(), world, self._records())
-        return load_values(source.pipeline, judge, store, step, names, inputs=inputs)
+        options = RunOptions()
+        ahead = self._prospect(prepare(notebook, options), options)
+        pipeline = ahead.source.pipeline
+        return load_values(pipeline, ahead.judge, ahead.store, step, names, inputs=inputs)
 
     # -- parts ----------------------------------------------------------------------------------
 
     def _job(
         self,
         run_id: str,
-        source: Source,
-        options: RunOptions,
+        prospect: Prospect,
         executor: Executor,
         launch: Launch,
         given: Mapping[str, str],
         folder: RunFolder,
         scouting: Scouting | None,
     ) -> Job:
+        source, options = prospect.source, prospect.options
         pipeline = source.pipeline
-        store = self._store()
-        ledger: Ledger = self._records()
         seen = any(step.policy.retries or step.metrics for step in pipeline.steps)
         watch = pipeline.python and (options.cache or seen or scouting is not None)
-        world = self._world(source, options, store)
-        judge = self._judge(source, options, world, ledger if options.cache else None)
+        world = prospect.world
         places = [folder.notebook, *filter(None, [folder.out])]
         return Job(
             run_id=run_id,
@@ -265,9 +251,9 @@ class Runs:
             root=self.root,
             executor=executor,
             launch=launch,
-            store=store,
-            ledger=ledger,
-            judge=judge,
+            store=prospect.store,
+            ledger=self._records(),
+            judge=prospect.judge,
             watch=watch,
             scouting=scouting,
             logs_plainly=logs_plainly(pipeline),
@@ -287,41 +273,14 @@ class Runs:
         experiment = experiment_name(source.identity(self.root))
         return background.greeting(folder.path, tracking_uri(self.root), experiment)
 
-    def _judge(
-        self, source: Source, options: RunOptions, world: Here, ledger: Ledger | None
-    ) -> Remembering:
-        pipeline = source.pipeline
-        left_out = wanted(pipeline, options).left_out
-        log: EventLog = self._records()
-        past = log.runs(source.identity(self.root), 1)
-        seen = [step.name for run in past for step in run.steps if step.entries]
-        return Remembering(pipeline, world, ledger if pipeline.python else None, left_out, seen)
+    def _prospect(self, source: Source, options: RunOptions) -> Prospect:
+        past = self._history.show(options.resume) if options.resume else None
+        return Prospect(self.root, self._records(), source, options, past)
 
-    def _world(self, source: Source, options: RunOptions, store: Store) -> Here:
-        argv = command_of(options.kernel or source.pipeline.kernel)
-        return Here(self.root, store, argv, os.environ)
-
-    def _store(self) -> Store:
-        folder = self.root / ".mlops"
-        return Store(folder / "artifacts", project_key(folder))
-
-    def _trusted(self, options: RunOptions) -> Collection[str]:
-        if options.resume is None:
-            return ()
-        past = self._find(options.resume)
-        return {entry for step in past.steps for entry in step.entries}
-
-    def _wanted(self, source: Source, options: RunOptions) -> Wanted:
-        past = self._find(options.resume).steps if options.resume else ()
-        finished = [step.name for step in past if step.status == "succeeded"]
-        return wanted(source.pipeline, options, finished)
-
-    def _find(self, run_id: str) -> Run:
-        log: EventLog = self._records()
-        for run in log.runs():
-            if run.run_id == run_id or run.run_id.startswith(run_id) or run_id == "last":
-                return run
-        raise NotFound(f"no run '{run_id}'; `mlops runs list` shows those there are")
+    @property
+    def _history(self) -> History:
+        records = self._records()
+        return History(records, self.root, reap=lambda: reap(records))
 
 
 def _new_id() -> str:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from mlops_lab.ir.options import RunOptions
 from mlops_lab.ir.pipeline import Pipeline
-from mlops_lab.ir.plan import Plan, Reason
-from mlops_lab.services.remembering import Remembering
+from mlops_lab.ir.plan import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +44,3 @@ def wanted(pipeline: Pipeline, options: RunOptions, finished: Collection[str] = 
         forced={index: reason for index, reason in forced.items() if index not in done},
         left_out=range(last, count),
     )
-
-
-def producers_that_act(pipeline: Pipeline, judge: Remembering, plan: Plan) -> list[str]:
-    """A line for each segment that has to run before the wanted ones and is known to act outside.
-
-    They make what the wanted steps read; the user did not ask for them.
-    """
-    lines = []
-    for index, decision in enumerate(plan.decisions):
-        wanted = any(reason.kind == "forced" for reason in decision.why)
-        entry = judge.entry(index, decision.entry)
-        if decision.fate == "run" and not wanted and entry is not None:
-            acts = [*entry.outside, *(f"writes {path}" for path in entry.files_written)]
-            if acts:
-                name = pipeline.segments[index].name
-                lines.append(f"'{name}' has to run first, and acts outside: {', '.join(acts[:3])}")
-    return lines
