@@ -27,7 +27,7 @@ def _check(row: Row, data: st.DataObject, folders: pytest.TempPathFactory) -> No
     assert told(half) == expected
 
 
-@settings(max_examples=30, derandomize=True, **slow)
+@settings(max_examples=16, derandomize=True, **slow)
 @given(row=notebooks(), data=st.data())
 def test_a_run_equals_the_cells_one_by_one(
     row: Row, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -46,11 +46,11 @@ def _scatter(number: int, examples: int, folders: pytest.TempPathFactory) -> Non
     check()
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(4))
 def test_a_run_on_four_workers_equals_the_cells_one_by_one(
     number: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    _scatter(number, 20, tmp_path_factory)
+    _scatter(number, 12, tmp_path_factory)
 
 
 @pytest.mark.exact
