@@ -12,19 +12,9 @@ from mlops_lab.commands.place import Place
 from mlops_lab.commands.words import mlops
 from mlops_lab.errors import MlopsError
 from mlops_lab.magics.notebook import current_notebook
+from mlops_lab.notebook.stepline import FLAGS, OPTIONS
 
-STEP_WORDS = (
-    "--after",
-    "--cpus",
-    "--gpus",
-    "--memory",
-    "--accelerator",
-    "--retries",
-    "--timeout",
-    "--cache",
-    "--serial",
-    "--data",
-)
+STEP_WORDS = tuple(f"--{word}" for word in (*OPTIONS, *FLAGS))
 """What may stand in a `%%mlops step` line."""
 
 LINE = re.compile(r"(?:\s*|.*=\s*)(?P<said>(?P<magic>%%?mlops)\s.*)$")

@@ -9,8 +9,8 @@ import shlex
 from mlops_lab.ir.problem import Problem
 from mlops_lab.notebook.tags import Tag
 
-_FLAGS = {"serial"}
-_OPTIONS = {
+FLAGS = ("serial",)
+OPTIONS = (
     "after",
     "cpus",
     "gpus",
@@ -20,7 +20,8 @@ _OPTIONS = {
     "timeout",
     "cache",
     "data",
-}
+)
+"""What takes a value; tests/cases/marks.json holds the browser to the same."""
 _LINE = re.compile(
     r"(?P<above>(?:[ \t]*\n)*)%%mlops[ \t]+step\b(?P<words>[^\n]*)(?P<rest>.*)", re.DOTALL
 )
@@ -58,10 +59,10 @@ def _read(text: str) -> tuple[list[Tag], list[tuple[str, str]]]:
             names.append(word)
             continue
         option, equals, value = word[2:].partition("=")
-        if option in _FLAGS and not equals:
+        if option in FLAGS and not equals:
             tags.append(Tag(text=option, shown=f"'--{option}'"))
-        elif option not in _OPTIONS:
-            near = difflib.get_close_matches(option, _OPTIONS | _FLAGS, n=1)
+        elif option not in OPTIONS:
+            near = difflib.get_close_matches(option, (*OPTIONS, *FLAGS), n=1)
             way_out = f"Did you mean '--{near[0]}'?" if near else f"There are: {_listed()}"
             mistakes.append((f"'%%mlops step' has no option '--{option}'", way_out))
             if names and not equals and words and not words[0].startswith("--"):
@@ -81,4 +82,4 @@ def _read(text: str) -> tuple[list[Tag], list[tuple[str, str]]]:
 
 
 def _listed() -> str:
-    return ", ".join(f"--{option}" for option in sorted(_OPTIONS | _FLAGS))
+    return ", ".join(f"--{option}" for option in sorted((*OPTIONS, *FLAGS)))

@@ -50,8 +50,11 @@ def test_a_cell_becomes_a_step_by_the_mouse_and_its_tags_are_what_the_file_says(
     form.get_by_label("After").fill("load")
     form.get_by_label("After").press(",")
     form.get_by_label("CPU cores").fill("2")
+    form.get_by_label("Accelerator").fill("A100")
     form.get_by_label("Retries").fill("1")
     form.get_by_label("Timeout").fill("10")
+    form.get_by_label("Data").fill("raw/a.csv, b.csv")
+    form.get_by_label("Only when all above has finished").check()
     form.get_by_role("combobox", name="Cache").select_option("Off")
     form.get_by_role("button", name="Apply").click()
     expect(screen.chip("report")).to_be_visible()
@@ -59,6 +62,7 @@ def test_a_cell_becomes_a_step_by_the_mouse_and_its_tags_are_what_the_file_says(
     expect(page.locator(".jp-mod-dirty")).to_have_count(0)
     saved = json.loads((folder / "nb.ipynb").read_text())["cells"][2]["metadata"]["tags"]
     wanted = {"step:report", "after:load", "cpus:2", "retries:1", "timeout:10m", "cache:off"}
+    wanted |= {"accelerator:A100", "serial", "data:raw/a.csv", "data:b.csv"}
     assert {tag.replace("prev:", "after:") for tag in saved} == wanted
     screen.chip("report").dblclick()
     expect(form.get_by_label("Timeout")).to_have_value("10")

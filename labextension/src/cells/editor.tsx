@@ -4,9 +4,9 @@ import { type FormEvent, type KeyboardEvent, type ReactElement, useEffect, useRe
 import { Button } from '../components/button';
 import { Close } from '../components/glyphs';
 import { Select } from '../components/select';
-import { NameList, Text } from './fields';
-import { type Choice, type Field, type Form, formOf, wantedBy, wrongIn } from './form';
-import type { Wanted } from './tags';
+import { Several, Text } from './fields';
+import { type Choice, type Field, type Form, formOf, isTaggable, wantedBy, wrongIn } from './form';
+import { isName, type Wanted } from './tags';
 
 export interface EditorProps {
   /** What is so now. */
@@ -136,11 +136,14 @@ function StepFields(props: PartProps & { wrong: readonly Field[] }): ReactElemen
       <span>{trans.__('Name')}</span>
       <Text label={trans.__('Name')} known={names} {...text('name')} />
       <span>{trans.__('After')}</span>
-      <NameList
+      <Several
         label={trans.__('After')}
-        names={form.after}
+        field="after"
+        said={form.after}
         known={above}
-        trans={trans}
+        hint={trans.__('Add a step')}
+        fits={isName}
+        without={name => trans.__('Not after %1', name)}
         onChange={after => set({ after })}
       />
       {found.length > 0 && (
@@ -154,6 +157,8 @@ function StepFields(props: PartProps & { wrong: readonly Field[] }): ReactElemen
         <Text label={trans.__('GPUs')} unit="GPU" {...text('gpus')} />
         <Text label={trans.__('Memory')} unit="GB" {...text('memory')} />
       </span>
+      <span>{trans.__('Accelerator')}</span>
+      <Text label={trans.__('Accelerator')} hint={trans.__('Any, or a model as in A100')} {...text('accelerator')} />
       <span>{trans.__('Retries')}</span>
       <span className="jp-MlopsEditor-row">
         <Text label={trans.__('Retries')} {...text('retries')} />
@@ -184,7 +189,33 @@ function StepFields(props: PartProps & { wrong: readonly Field[] }): ReactElemen
           />
         )}
       </span>
+      <Effects {...props} />
     </div>
+  );
+}
+
+/** What the code doesn't show: files that are read unseen, and acts that must keep their turn. */
+function Effects({ form, set, trans }: PartProps): ReactElement {
+  const help = trans.__('A file or folder whose change runs the step again, where reading it can’t be seen');
+  return (
+    <>
+      <span>{trans.__('Data')}</span>
+      <Several
+        label={trans.__('Data')}
+        field="data"
+        said={form.data}
+        hint={trans.__('Add a file or folder')}
+        help={help}
+        fits={isTaggable}
+        without={path => trans.__('Without %1', path)}
+        onChange={data => set({ data })}
+      />
+      <span>{trans.__('Serial')}</span>
+      <label className="jp-MlopsForm-check" title={trans.__('For effects that can’t be seen')}>
+        <input type="checkbox" data-field="serial" checked={form.serial} onChange={event => set({ serial: event.target.checked })} />
+        <span>{trans.__('Only when all above has finished')}</span>
+      </label>
+    </>
   );
 }
 
@@ -228,6 +259,8 @@ function needs(field: Field, trans: TranslationBundle): string {
       return trans.__('A time, as in 10 or 1h30m');
     case 'age':
       return trans.__('How old a result may be, as in 1d or 12h');
+    case 'accelerator':
+      return trans.__('One model, as in A100');
     case 'retries':
       return trans.__('How often it is tried again, as in 2');
     default:

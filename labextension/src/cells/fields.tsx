@@ -1,8 +1,10 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { type KeyboardEvent, type ReactElement, useId, useState } from 'react';
 
 import { Close } from '../components/glyphs';
-import { isName } from './tags';
+import { middle } from '../models/words';
+
+/** Longer ones lose their middle. */
+const LONGEST = 30;
 
 export interface TextProps {
   label: string;
@@ -50,23 +52,32 @@ export function Text(props: TextProps): ReactElement {
   );
 }
 
-export interface NamesProps {
+export interface SeveralProps {
   label: string;
-  names: readonly string[];
-  known: readonly string[];
-  trans: TranslationBundle;
-  onChange: (names: readonly string[]) => void;
+  field: string;
+  said: readonly string[];
+  /** What it may be completed to. */
+  known?: readonly string[];
+  hint: string;
+  /** What it is for, where that isn't plain. */
+  help?: string;
+  /** Whether one can be so. */
+  fits: (text: string) => boolean;
+  /** What the button is called that takes one away. */
+  without: (one: string) => string;
+  onChange: (said: readonly string[]) => void;
 }
 
-/** Several names, each of which can go, and a field for one more. */
-export function NameList({ label, names, known, trans, onChange }: NamesProps): ReactElement {
+/** Several of a kind, each of which can go, and a field for one more. */
+export function Several(props: SeveralProps): ReactElement {
+  const { label, field, said, known = [], hint, help, fits, without, onChange } = props;
   const [text, setText] = useState('');
   const list = useId();
-  const add = (name: string): void => {
-    const said = name.trim();
+  const add = (typed: string): void => {
+    const more = typed.split(',').map(one => one.trim()).filter(fits);
     setText('');
-    if (isName(said) && !names.includes(said)) {
-      onChange([...names, said]);
+    if (more.length) {
+      onChange([...new Set([...said, ...more])]);
     }
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
@@ -75,18 +86,18 @@ export function NameList({ label, names, known, trans, onChange }: NamesProps): 
       event.stopPropagation();
       add(text);
     } else if (event.key === 'Backspace' && !text) {
-      onChange(names.slice(0, -1));
+      onChange(said.slice(0, -1));
     }
   };
   return (
     <span className="jp-MlopsInput jp-mod-names">
-      {names.map(name => (
-        <span key={name} className="jp-MlopsToken">
-          <span>{name}</span>
+      {said.map(one => (
+        <span key={one} className="jp-MlopsToken">
+          <span title={one}>{middle(one, LONGEST)}</span>
           <button
             type="button"
-            aria-label={trans.__('Not after %1', name)}
-            onClick={() => onChange(names.filter(other => other !== name))}
+            aria-label={without(one)}
+            onClick={() => onChange(said.filter(other => other !== one))}
           >
             <Close />
           </button>
@@ -94,15 +105,16 @@ export function NameList({ label, names, known, trans, onChange }: NamesProps): 
       ))}
       <input
         type="text"
-        data-field="after"
+        data-field={field}
         aria-label={label}
-        placeholder={trans.__('Add a step')}
+        title={help}
+        placeholder={hint}
         spellCheck={false}
         autoComplete="off"
         list={list}
         value={text}
         onChange={event => {
-          // A name that was taken from the list is whole.
+          // What was taken from the list is whole.
           const { inputType } = event.nativeEvent as InputEvent;
           const picked = inputType === undefined || inputType === 'insertReplacementText';
           if (picked && known.includes(event.target.value)) {
@@ -116,9 +128,9 @@ export function NameList({ label, names, known, trans, onChange }: NamesProps): 
       />
       <datalist id={list}>
         {known
-          .filter(name => !names.includes(name))
-          .map(name => (
-            <option key={name} value={name} />
+          .filter(one => !said.includes(one))
+          .map(one => (
+            <option key={one} value={one} />
           ))}
       </datalist>
     </span>

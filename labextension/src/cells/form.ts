@@ -1,4 +1,4 @@
-import { type Fact, type Facts, isName, NOTHING, READS, type Wanted } from './tags';
+import { type Facts, isName, NOTHING, READS, type Wanted, type Word, WORDS } from './tags';
 
 /** What a cell can be made in the editor. */
 export type Choice = 'step' | 'untagged' | 'skip' | 'parameters' | 'imports' | 'functions' | 'setup' | 'pipeline-metrics';
@@ -11,18 +11,20 @@ export interface Form {
   cpus: string;
   gpus: string;
   memory: string;
+  accelerator: string;
   retries: string;
   timeout: string;
   cache: '' | 'on' | 'off' | 'age';
   age: string;
   serial: boolean;
+  data: readonly string[];
 }
 
-export type Field = 'name' | Exclude<Fact, 'after' | 'serial' | 'cache'> | 'age';
+export type Field = 'name' | Exclude<Word, 'cache'> | 'age';
 
 /** The fields that say what is so now. Where a unit is usual it is left out. */
 export function formOf({ label, step, facts }: Wanted): Form {
-  const { after, cpus, gpus, retries, serial, cache } = facts;
+  const { after, cpus, gpus, accelerator, retries, serial, cache, data } = facts;
   const age = cache !== '' && cache !== 'on' && cache !== 'off';
   return {
     choice: choiceOf(label, step),
@@ -31,13 +33,15 @@ export function formOf({ label, step, facts }: Wanted): Form {
     cpus,
     gpus,
     memory: facts.memory.replace(/^(\d+(?:\.\d+)?)\s*GB$/i, '$1'),
+    accelerator,
     retries,
     timeout: /^\d+(\.\d+)?$/.test(facts.timeout)
       ? `${facts.timeout}s`
       : facts.timeout.replace(/^(\d+(?:\.\d+)?)\s*m$/, '$1'),
     cache: age ? 'age' : (cache as Form['cache']),
     age: age ? cache : '',
-    serial
+    serial,
+    data
   };
 }
 
@@ -60,10 +64,12 @@ export function wantedBy(form: Form, before: Wanted): Wanted {
     cpus: form.cpus.trim(),
     gpus: form.gpus.trim(),
     memory: unit(form.memory, 'GB'),
+    accelerator: form.accelerator.trim(),
     retries: form.retries.trim(),
     timeout: unit(form.timeout, 'm'),
     cache: form.cache === 'age' ? form.age.trim() : form.cache,
-    serial: form.serial
+    serial: form.serial,
+    data: form.data
   };
   const seconds = READS.timeout(facts.timeout);
   const same = seconds !== null && seconds === READS.timeout(before.facts.timeout);
@@ -86,8 +92,8 @@ export function wrongIn(form: Form): Field[] {
   }
   const { facts } = wantedBy(form, { label: '', step: null, facts: NOTHING });
   const wrong: Field[] = isName(form.name.trim()) ? [] : ['name'];
-  for (const field of ['cpus', 'gpus', 'memory', 'retries', 'timeout'] as const) {
-    if (facts[field] && READS[field](facts[field]) === null) {
+  for (const field of WORDS) {
+    if (field !== 'cache' && facts[field] && (READS[field](facts[field]) === null || !isTaggable(facts[field]))) {
       wrong.push(field);
     }
   }
@@ -97,3 +103,7 @@ export function wrongIn(form: Form): Field[] {
   return wrong;
 }
 
+/** Whether a tag can say it: tags hold no commas. */
+export function isTaggable(text: string): boolean {
+  return text.trim() !== '' && !text.includes(',');
+}

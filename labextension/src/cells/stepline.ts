@@ -1,3 +1,5 @@
+import { WORDS } from './tags';
+
 /** The line `%%mlops step …` of a cell: where it stands, and the tags that it stands for. */
 export interface StepLine {
   start: number;
@@ -7,7 +9,9 @@ export interface StepLine {
 }
 
 const LINE = /^((?:[ \t]*\n)*)(%%mlops[ \t]+step\b)([^\n]*)/;
-const OPTIONS = ['after', 'cpus', 'gpus', 'memory', 'accelerator', 'retries', 'timeout', 'cache', 'data'];
+/** What takes a value; tests/cases/marks.json holds the compiler to the same. */
+export const OPTIONS: readonly string[] = ['after', ...WORDS, 'data'];
+export const FLAGS: readonly string[] = ['serial'];
 
 /** The line at the top of a cell that says what tags say; null where there is none. */
 export function stepLine(source: string): StepLine | null {
@@ -31,8 +35,8 @@ function tagsOf(said: readonly string[]): string[] {
     }
     const equals = word.indexOf('=');
     const option = equals < 0 ? word.slice(2) : word.slice(2, equals);
-    if (option === 'serial') {
-      tags.push('serial');
+    if (FLAGS.includes(option)) {
+      tags.push(option);
     } else if (OPTIONS.includes(option)) {
       const value = equals < 0 ? (said[++at] ?? '') : word.slice(equals + 1);
       const parts = option === 'after' ? value.split(',') : [value];
@@ -49,8 +53,8 @@ export function written(line: StepLine, tags: readonly string[]): string {
   const after = tags.flatMap(tag => /^(?:after|prev):(.+)$/.exec(tag)?.[1] ?? []);
   const rest = tags.flatMap(tag => {
     const [head = '', ...value] = tag.split(':');
-    if (tag === 'serial') {
-      return ['--serial'];
+    if (FLAGS.includes(tag)) {
+      return [`--${tag}`];
     }
     return OPTIONS.includes(head) && head !== 'after' ? [`--${head} ${quoted(value.join(':'))}`] : [];
   });

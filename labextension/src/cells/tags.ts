@@ -21,24 +21,34 @@ export interface Facts {
   cpus: string;
   gpus: string;
   memory: string;
+  /** The model of its GPUs, as the cluster calls it. */
+  accelerator: string;
   retries: string;
   timeout: string;
   /** on, off, or how old a result may be. */
   cache: string;
   serial: boolean;
+  /** Files and folders that it reads unseen. */
+  data: readonly string[];
 }
 
 export type Fact = keyof Facts;
+/** Facts that are one word. */
+export type Word = Exclude<Fact, 'after' | 'data' | 'serial'>;
+
+export const WORDS: readonly Word[] = ['cpus', 'gpus', 'memory', 'accelerator', 'retries', 'timeout', 'cache'];
 
 export const NOTHING: Facts = {
   after: [],
   cpus: '',
   gpus: '',
   memory: '',
+  accelerator: '',
   retries: '',
   timeout: '',
   cache: '',
-  serial: false
+  serial: false,
+  data: []
 };
 
 /** What the tags of one cell say: what it is, of which step, and the facts. */
@@ -58,10 +68,11 @@ export function isName(text: string): boolean {
 }
 
 /** Whether a fact can be written so; what it means is the compiler's to say. */
-export const READS: Readonly<Record<Exclude<Fact, 'after' | 'serial'>, (text: string) => unknown>> = {
+export const READS: Readonly<Record<Word, (text: string) => unknown>> = {
   cpus: count,
   gpus: count,
   memory: text => size(text),
+  accelerator: text => (text.trim() ? text : null),
   retries: times,
   timeout: text => duration(text),
   cache: text => (/^(on|off|enabled|disabled)$/.test(text) ? text : duration(text, false))
@@ -69,9 +80,8 @@ export const READS: Readonly<Record<Exclude<Fact, 'after' | 'serial'>, (text: st
 
 /** One tag as what it says; null where it is none of ours, or says nothing that counts. */
 type Said =
-  | { field: 'name' | 'after'; value: string }
-  | { field: Exclude<Fact, 'after' | 'serial'>; value: string }
-  | { field: 'serial'; value: string };
+  | { field: 'name' | 'after' | 'data' | 'serial'; value: string }
+  | { field: Word; value: string };
 
 function said(tag: string): Said | null {
   if (tag === 'serial') {
@@ -88,16 +98,15 @@ function said(tag: string): Said | null {
       return { field: 'after', value };
     case 'limit':
       return limit(value);
-    case 'cpus':
-    case 'gpus':
-    case 'memory':
-    case 'retries':
-    case 'timeout':
-    case 'cache':
-      return { field: head as 'cpus', value };
+    case 'data':
+      return { field: 'data', value };
     default:
-      return null;
+      return at >= 0 && isWord(head) ? { field: head, value } : null;
   }
+}
+
+function isWord(head: string): head is Word {
+  return WORDS.some(word => word === head);
 }
 
 /** Kale's limits of what we have words for; the others stay as they are. */
@@ -116,12 +125,17 @@ function limit(text: string): Said | null {
 }
 
 function counts(one: Said): boolean {
-  if (one.field === 'serial') {
-    return true;
+  switch (one.field) {
+    case 'serial':
+      return true;
+    case 'data':
+      return one.value.trim() !== '';
+    case 'name':
+    case 'after':
+      return isName(one.value);
+    default:
+      return READS[one.field](one.value) !== null;
   }
-  return one.field === 'name' || one.field === 'after'
-    ? isName(one.value)
-    : READS[one.field](one.value) !== null;
 }
 
 /** What the tags of a cell say; the first word on a fact counts, and what is wrong says nothing. */
@@ -129,15 +143,20 @@ export function readTags(tags: readonly string[]): Marks {
   const special = tags.findIndex(tag => Object.hasOwn(SPECIAL, tag));
   const found = (special < 0 ? tags : tags.slice(0, special)).flatMap(tag => said(tag) ?? []).filter(counts);
   const first = (field: Said['field']): string => found.find(one => one.field === field)?.value ?? '';
+  const all = (field: Said['field']): string[] => [
+    ...new Set(found.flatMap(one => (one.field === field ? [one.value] : [])))
+  ];
   const facts: Facts = {
-    after: [...new Set(found.flatMap(one => (one.field === 'after' ? [one.value] : [])))],
+    after: all('after'),
     cpus: first('cpus'),
     gpus: first('gpus'),
     memory: first('memory'),
+    accelerator: first('accelerator'),
     retries: first('retries'),
     timeout: first('timeout'),
     cache: first('cache').replace('enabled', 'on').replace('disabled', 'off'),
-    serial: found.some(one => one.field === 'serial')
+    serial: found.some(one => one.field === 'serial'),
+    data: all('data')
   };
   const label = tags[special] ?? '';
   const name = first('name');
@@ -172,10 +191,11 @@ export function writeTags(tags: readonly string[], wanted: Wanted): string[] {
   put('name', now.step === wanted.step, wanted.step ? [`step:${wanted.step}`] : []);
   const same = now.facts.after.join() === facts.after.join();
   put('after', same, facts.after.map(name => `prev:${name}`));
-  for (const field of ['cpus', 'gpus', 'memory', 'retries', 'timeout', 'cache'] as const) {
+  for (const field of WORDS) {
     put(field, now.facts[field] === facts[field], facts[field] ? [`${field}:${facts[field]}`] : []);
   }
   put('serial', now.facts.serial === facts.serial, facts.serial ? ['serial'] : []);
+  put('data', now.facts.data.join() === facts.data.join(), facts.data.map(path => `data:${path}`));
   const take = (field: string): string[] => {
     const written = fresh.get(field) ?? [];
     fresh.delete(field);

@@ -13,7 +13,7 @@ describe('the fields of the editor', () => {
     expect(wantedBy(formOf(said), said)).toEqual(said);
   });
 
-  it.each([{ memory: '512MB' }, { memory: '8Gi' }, { timeout: '90' }, { timeout: '1h30m' }, { cache: 'off' }, { after: ['x', 'y'], serial: true }])(
+  it.each([{ memory: '512MB' }, { memory: '8Gi' }, { timeout: '90' }, { timeout: '1h30m' }, { cache: 'off' }, { after: ['x', 'y'], serial: true }, { accelerator: 'A100', data: ['raw/a.csv', 'my cars'] }])(
     '%j stays as it was said',
     facts => {
       expect(wantedBy(formOf(step(facts)), step(facts))).toEqual(step(facts));
@@ -24,6 +24,7 @@ describe('the fields of the editor', () => {
     [{ name: '' }, ['name']],
     [{ name: 'a b', cpus: 'many' }, ['name', 'cpus']],
     [{ gpus: '-1', memory: 'x', retries: '1.5', timeout: 'soon' }, ['gpus', 'memory', 'retries', 'timeout']],
+    [{ accelerator: 'A100,H100' }, ['accelerator']],
     [{ cache: 'age', age: '' }, ['age']],
     [{ cache: 'age', age: '2' }, ['age']],
     [{ memory: '1.5', timeout: '90s', retries: '2', cache: 'age', age: '12h' }, []],

@@ -2,22 +2,24 @@ import { describe, expect, it } from 'vitest';
 
 import cases from '../../../tests/cases/marks.json';
 import { count, duration, size, times } from '../../src/cells/quantity';
-import { stepLine, written } from '../../src/cells/stepline';
+import { FLAGS, OPTIONS, stepLine, written } from '../../src/cells/stepline';
 import { type Facts, NOTHING, readTags, type Wanted, writeTags } from '../../src/cells/tags';
 
 /** Facts as the compiler knows them: numbers in their units. */
 function known(facts: Facts): object {
-  const { after, cpus, gpus, memory, retries, timeout, cache, serial } = facts;
+  const { after, cpus, gpus, memory, accelerator, retries, timeout, cache, serial, data } = facts;
   return {
     after,
     cpus: count(cpus),
     gpus: count(gpus),
     memory: size(memory),
+    accelerator: accelerator || null,
     retries: times(retries),
     timeout: duration(timeout),
     cache: cache ? cache !== 'off' : null,
     cache_age: duration(cache, false),
-    serial
+    serial,
+    data
   };
 }
 
@@ -39,14 +41,17 @@ describe('tags', () => {
     cpus: '4',
     gpus: '1',
     memory: '8GB',
+    accelerator: 'A100',
     retries: '2',
     timeout: '10m',
     cache: 'on',
-    serial: true
+    serial: true,
+    data: ['raw/a.csv', 'b']
   };
   const a = (more: Partial<Facts> = {}): Wanted => ({ label: '', step: 'a', facts: { ...NOTHING, ...more } });
   const table: [string, string, Wanted, string][] = [
-    ['all that can be said', '', a(facts), 'step:a prev:load cpus:4 gpus:1 memory:8GB retries:2 timeout:10m cache:on serial'],
+    ['all that can be said', '', a(facts), 'step:a prev:load cpus:4 gpus:1 memory:8GB accelerator:A100 retries:2 timeout:10m cache:on serial data:raw/a.csv data:b'],
+    ['one file less', 'step:a data:x mine data:y', a({ data: ['y'] }), 'step:a data:y mine'],
     ['what is unknown stays where it is', 'mine step:b yours', a(), 'mine step:a yours'],
     ["Kale's words stay where they aren't edited", 'block:a limit:cpu:4 prev:load', a({ cpus: '4', after: ['load'], retries: '1' }), 'block:a limit:cpu:4 prev:load retries:1'],
     ["Kale's words are rewritten where they are", 'block:b limit:cpu:4 secret:x', a({ cpus: '2' }), 'step:a cpus:2 secret:x'],
@@ -70,6 +75,10 @@ describe('tags', () => {
 describe('the line of a step', () => {
   it.each(cases.lines)('$source stands for the tags that the compiler reads', ({ source, tags }) => {
     expect(stepLine(source)?.tags ?? []).toEqual(tags);
+  });
+
+  it('has the options that the compiler knows', () => {
+    expect([...OPTIONS, ...FLAGS]).toEqual(cases.options);
   });
 
   const edits: [string, string[], string][] = [
