@@ -61,6 +61,11 @@ class Screen:
         """A cell, counted from 1."""
         return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{number - 1}"]')
 
+    def turns(self, number: int, state: str) -> None:
+        """Wait until this stands beside a cell's prompt."""
+        turn = self.cell(number).get_by_role("img", name=re.compile(rf", {state}$"))
+        expect(turn).to_be_visible()
+
     def button(self, name: str) -> Locator:
         """A button of the panel's toolbar."""
         toolbar = self.panel.get_by_role("toolbar", name="Pipeline")

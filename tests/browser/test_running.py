@@ -38,6 +38,30 @@ def test_states_change_while_it_runs_and_a_second_run_is_cached(
     screen.says("report", "cached")
 
 
+def test_each_cell_of_a_running_step_says_how_far_it_is(
+    page: Page, lab: Lab, folder: Path
+) -> None:
+    cells = [
+        ("step:load", "x = 1"),
+        ("step:train", "y = x"),
+        ("", AWAIT),
+        ("", "z = y / 0"),
+        ("", "print(z)"),
+        ("step:report", "print(y)"),
+    ]
+    screen = Screen.of(page, lab, write(folder, cells))
+    places = [screen.cell(number).bounding_box() for number in range(1, 7)]
+    screen.run()
+    screen.turns(3, "running")
+    for number, state in [(1, "done"), (2, "done"), (4, "waiting"), (6, "waiting")]:
+        screen.turns(number, state)
+    assert [screen.cell(number).bounding_box() for number in range(1, 7)] == places
+    (folder / "go").touch()
+    screen.turns(4, "failed")
+    for number, state in [(3, "done"), (5, "not reached"), (6, "not reached")]:
+        screen.turns(number, state)
+
+
 def test_a_failed_cell_is_jumped_to_and_mended_and_the_run_goes_on(
     page: Page, lab: Lab, folder: Path
 ) -> None:

@@ -5,6 +5,7 @@ import type { Shown } from './layout';
 interface Anchor {
   head: HTMLElement | null;
   foot: HTMLElement | null;
+  turn: HTMLElement | null;
   band: string;
   waits: boolean;
 }
@@ -26,9 +27,25 @@ export class Anchors {
     return head;
   }
 
+  /** The place left of the prompt; null while the cell is not drawn yet. */
+  turn(cell: Cell): HTMLElement | null {
+    const input = inputOf(cell);
+    if (!input) {
+      return null;
+    }
+    const anchor = this.of(cell);
+    const turn = (anchor.turn ??= element('jp-MlopsTurn'));
+    if (turn.parentElement !== input) {
+      // Last, because the cell counts its own parts from the first.
+      input.append(turn);
+      input.classList.add('jp-mod-mlopsTurn');
+    }
+    return turn;
+  }
+
   /** The place below the input; null while the cell is not drawn yet. */
   foot(cell: Cell): HTMLElement | null {
-    const input = cell.node.querySelector(':scope > .jp-Cell-inputWrapper');
+    const input = inputOf(cell);
     if (!input) {
       return null;
     }
@@ -57,7 +74,7 @@ export class Anchors {
   }
 
   /** Take away what is not wanted at a cell any more. */
-  clear(cell: Cell, wanted: { head: boolean; foot: boolean }): void {
+  clear(cell: Cell, wanted: { head: boolean; foot: boolean; turn: boolean }): void {
     const anchor = this.anchors.get(cell);
     if (!wanted.head) {
       anchor?.head?.remove();
@@ -65,18 +82,25 @@ export class Anchors {
     if (!wanted.foot) {
       anchor?.foot?.remove();
     }
+    if (!wanted.turn) {
+      anchor?.turn?.remove();
+    }
   }
 
   private of(cell: Cell): Anchor {
     let anchor = this.anchors.get(cell);
     if (!anchor) {
-      anchor = { head: null, foot: null, band: '', waits: false };
+      anchor = { head: null, foot: null, turn: null, band: '', waits: false };
       this.anchors.set(cell, anchor);
     }
     return anchor;
   }
 
   private readonly anchors = new WeakMap<Cell, Anchor>();
+}
+
+function inputOf(cell: Cell): Element | null {
+  return cell.node.querySelector(':scope > .jp-Cell-inputWrapper');
 }
 
 function element(name: string): HTMLElement {

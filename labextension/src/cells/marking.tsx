@@ -17,6 +17,7 @@ import { Proposal } from './proposal';
 import { type CellSaid, isPipeline, saidBy } from './said';
 import { Strip } from './strip';
 import { type Proposals, proposed } from './suggestion';
+import { Turn } from './turn';
 
 /** When chips are shown: in notebooks that are pipelines, in all, in none. */
 export type When = 'auto' | 'always' | 'never';
@@ -147,10 +148,16 @@ export class Marking implements IDisposable {
     const foot = problems.length ? anchors.foot(cell) : null;
     if (foot) {
       found.push(createPortal(this.strips(problems, said), foot, `foot ${id}`));
-    } else if (problems.length) {
+    }
+    const kind = place?.role === 'step' && !proposal ? this.memory.turns.get(at) : undefined;
+    const turn = place && kind ? anchors.turn(cell) : null;
+    if (turn && place && kind) {
+      found.push(createPortal(<Turn step={place.name} kind={kind} trans={this.trans} />, turn, `turn ${id}`));
+    }
+    if ((problems.length && !foot) || (kind && !turn)) {
       void cell.ready.then(() => this.soon());
     }
-    anchors.clear(cell, { head: Boolean(place?.chip), foot: foot !== null });
+    anchors.clear(cell, { head: Boolean(place?.chip), foot: foot !== null, turn: turn !== null });
     return found;
   }
 
@@ -259,7 +266,7 @@ export class Marking implements IDisposable {
 
   private bare(cell: Cell): void {
     this.anchors.band(cell, null);
-    this.anchors.clear(cell, { head: false, foot: false });
+    this.anchors.clear(cell, { head: false, foot: false, turn: false });
   }
 
   private readonly anchors = new Anchors();

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { IPipeline, PipelineView, Problem, StepState } from '../tokens';
+import { cellStates } from '../models/cellstates';
+import type { IPipeline, PipelineView, Problem, StateKind, StepState } from '../tokens';
 import { flowOf } from './flow';
 
 /** What is known of the steps of one notebook; it stays when another notebook is looked at. */
@@ -9,6 +10,8 @@ export interface Memory {
   /** Whether the steps were told by tags. */
   byTags: boolean;
   states: ReadonlyMap<string, StepState>;
+  /** What became of each cell in the run, by its place; empty where no run is shown. */
+  turns: ReadonlyMap<number, StateKind>;
   flows: ReadonlyMap<string, string>;
   whys: ReadonlyMap<string, string>;
   problems: readonly Problem[];
@@ -20,6 +23,7 @@ export const BLANK: Memory = {
   view: null,
   byTags: true,
   states: new Map(),
+  turns: new Map(),
   flows: new Map(),
   whys: new Map(),
   problems: [],
@@ -39,12 +43,21 @@ export function remembered(pipeline: IPipeline, trans: TranslationBundle): Memor
     view,
     byTags: split === 'tags' && (view?.python ?? true),
     states: new Map(states),
+    turns: new Map(turnsOf(pipeline, steps)),
     flows: new Map(steps.map(step => [step.name, flowOf(step, trans)])),
     whys: new Map(fates.map(({ name, why }) => [name, why.map(one => one.text).join('\n')])),
     problems: compiled?.problems ?? [],
     selected,
     running: states.some(([, state]) => state.kind === 'running')
   };
+}
+
+function turnsOf({ run, shows }: IPipeline, steps: PipelineView['steps']): [number, StateKind][] {
+  const records = shows === 'run' ? (run?.steps ?? []) : [];
+  return records.flatMap(record => {
+    const cells = steps.find(({ name }) => name === record.name)?.cells ?? [];
+    return cellStates(record, cells).map((kind, nth): [number, StateKind] => [(cells[nth] ?? 0) - 1, kind]);
+  });
 }
 
 /** In a cell there is room to say what a rail leaves to its icon. */
