@@ -38,9 +38,7 @@ def test_states_change_while_it_runs_and_a_second_run_is_cached(
     screen.says("report", "cached")
 
 
-def test_each_cell_of_a_running_step_says_how_far_it_is(
-    page: Page, lab: Lab, folder: Path
-) -> None:
+def test_each_cell_of_a_running_step_says_how_far_it_is(page: Page, lab: Lab, folder: Path) -> None:
     cells = [
         ("step:load", "x = 1"),
         ("step:train", "y = x"),
