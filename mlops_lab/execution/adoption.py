@@ -12,7 +12,7 @@ from mlops_lab.execution.visit import units_told
 from mlops_lab.ir.step import Segment
 from mlops_lab.notebook.write import replace
 from mlops_lab.records.entry import Entry
-from mlops_lab.records.versions import COUNT, GENERATORS, PROCESS, SHOWN, is_setting
+from mlops_lab.records.versions import COUNT, PROCESS, SHOWN, is_surrounding
 
 
 class Adoption:
@@ -33,7 +33,7 @@ class Adoption:
     def take(self, entry: Entry, segment: Segment, count: int) -> None:
         """One more segment was adopted; its first cell has that execution count."""
         for name in entry.deletes:
-            if is_setting(name) or name in GENERATORS:
+            if is_surrounding(name):
                 self._settings[name] = ""
             else:
                 self._drop.add(name)
@@ -43,7 +43,7 @@ class Adoption:
             for name in version.names:
                 if name in {PROCESS, COUNT, SHOWN}:
                     continue
-                if is_setting(name) or name in GENERATORS:
+                if is_surrounding(name):
                     self._settings[name] = version.artifact or ""
                     continue
                 self._drop.discard(name)

@@ -23,6 +23,7 @@ from mlops_lab.records.versions import (
     Versions,
     is_hidden,
     is_setting,
+    is_surrounding,
 )
 
 HORIZON = 64
@@ -180,7 +181,7 @@ class Board:
             return "needs names from above at its start"
         if PROCESS in names:
             return f"a step above changes {names[PROCESS].live}"
-        if any(v.live for n, v in names.items() if is_setting(n) or n in GENERATORS):
+        if any(v.live for n, v in names.items() if is_surrounding(n)):
             return "a setting lives in one kernel"
         return ""
 

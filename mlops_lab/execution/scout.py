@@ -11,12 +11,11 @@ from mlops_lab.execution.visit import Visit, units_told
 from mlops_lab.interfaces import Launch, Worker
 from mlops_lab.records.entry import Entry, Version
 from mlops_lab.records.versions import (
-    GENERATORS,
     PROCESS,
     Versions,
     is_definition,
     is_hidden,
-    is_setting,
+    is_surrounding,
 )
 
 PENDING = "pending"
@@ -137,7 +136,7 @@ class Scout:
         )
 
     def _changed_settings(self, belief: Versions) -> dict[str, str]:
-        wanted = {n: v for n, v in belief.names.items() if is_setting(n) or n in GENERATORS}
+        wanted = {n: v for n, v in belief.names.items() if is_surrounding(n)}
         wanted.pop(PROCESS, None)
         changed = {
             n: v.artifact or "" for n, v in wanted.items() if self._settings.get(n) != v.digest

@@ -31,9 +31,14 @@ def is_setting(name: str) -> bool:
     return name.startswith("@") and "#" not in name and name not in GENERATORS
 
 
+def is_surrounding(name: str) -> bool:
+    """Whether a hidden name is a setting or a generator: state that lies around the notebook."""
+    return is_setting(name) or name in GENERATORS
+
+
 def is_hidden(name: str) -> bool:
     """Whether a name stands for no value: a setting, a generator, what shows or counts."""
-    return is_setting(name) or name in {*GENERATORS, COUNT, SHOWN}
+    return is_surrounding(name) or name in {COUNT, SHOWN}
 
 
 def is_definition(name: str) -> bool:

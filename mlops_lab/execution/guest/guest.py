@@ -264,7 +264,6 @@ class Guest:
             "metrics": {k: v for text in metrics or [] for k, v in metrics_of(text, names).items()},
             "count": self.shell.execution_count,
             "waited": self.names.waited,
-            "whole": self.names.whole,
         }
         self._begin()
         return answer

@@ -40,7 +40,6 @@ class Namespace:
         self.demanded: set[str] = set()
         self.lost: dict[str, str] = {}
         self.waited = 0.0
-        self.whole = False
         self.scouting = scouting
         self._load = load
         self._loading = threading.RLock()
@@ -73,7 +72,7 @@ class Namespace:
     def begin(self) -> None:
         """From here on, what happens is the notebook's doing."""
         self.demanded.clear()
-        self.waited, self.whole = 0.0, False
+        self.waited = 0.0
         self._before = {name: id(self.names[name]) for name in self.users()}
         self._brought.clear()
 
@@ -211,7 +210,6 @@ class Namespace:
 
     def demand_all(self, by: str) -> None:
         """Bring all that is hidden: the notebook looks at the namespace as a whole."""
-        self.whole = True
         hidden = self.plain_hidden()
         missing = [n for n in hidden if not self.hidden.get(n, ((), ELSEWHERE))[1]]
         if self.scouting is not None and missing:
