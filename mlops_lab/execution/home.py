@@ -30,6 +30,7 @@ from mlops_lab.execution.pending import Pending
 from mlops_lab.execution.progress import Progress
 from mlops_lab.execution.retrying import Retries, acted
 from mlops_lab.execution.scouts import Scouts
+from mlops_lab.execution.staying import stay
 from mlops_lab.execution.trying import Result
 from mlops_lab.execution.visit import Uninvited
 from mlops_lab.interfaces import KernelDied, Worker
@@ -65,6 +66,8 @@ class Home:
         self.progress = progress
         self.trusted: set[str] = set()
         self.kept: Worker | None = None
+        self._apart = False
+        self._failed_in: Worker | None = None
         self.retries = Retries(job, progress)
         self._policies = job.pipeline.policies()
         self._history = any(names_history(segment.reads) for segment in job.pipeline.segments)
@@ -78,13 +81,13 @@ class Home:
         wanted = dict(forced)
         for _ in range(MOST_DESCENTS):
             self.kernel = HomeKernel(self.job)
-            failed = False
+            failure: RunFailed | None = None
             try:
                 await self._descend(wanted)
                 self.job.ledger.touch(self._adopted)
                 return
-            except RunFailed:
-                failed = True
+            except RunFailed as error:
+                failure = error
                 raise
             except Again as again:
                 wanted |= again.forced
@@ -92,8 +95,15 @@ class Home:
                     for cell in segment.cells:
                         self.page.cell_waits(cell.index)
             finally:
-                self.kept = await self.kernel.leave(self._pending, failed=failed)
+                await self._leave(failure)
         raise BackendError("the run began anew too often: its stored results keep getting lost")
+
+    async def _leave(self, failure: RunFailed | None) -> None:
+        """End the kernel; that of the step whose failure ended the run may stay."""
+        worker = await self.kernel.leave(self._pending, end=failure is None or self._apart)
+        if failure is not None:
+            failed_in = self._failed_in if self._apart else worker
+            self.kept = await stay(self.job, self.progress, failure.step, failed_in)
 
     async def _descend(self, forced: Mapping[int, Reason]) -> None:
         plan = self.job.judge.plan(forced, self.trusted)
@@ -111,6 +121,10 @@ class Home:
                     await self._pass(index, planned)
                     self.folder.save(self.page.nb)
                     await asyncio.sleep(0)  # the kernel may be starting
+        except RunFailed:
+            if self.scouts is not None:
+                self._failed_in = self.scouts.hand_over()
+            raise
         finally:
             if self.scouts is not None:
                 for entry in self.scouts.unused():
@@ -154,7 +168,9 @@ class Home:
             try:
                 result = await scouts.require(index, self.page, self.folder)
             except CellFailed as failure:
+                self._apart = True
                 self.retries.again(index, failure)
+                self._apart = False
                 for cell in self.job.pipeline.segments[index].cells:
                     self.page.cell_waits(cell.index)
             else:

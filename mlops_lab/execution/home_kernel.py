@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from mlops_lab.errors import BackendError
 from mlops_lab.execution.job import Job
 from mlops_lab.execution.pending import Pending
 from mlops_lab.execution.visit import Visit
-from mlops_lab.interfaces import KernelDied, Shareable, Worker
+from mlops_lab.interfaces import KernelDied, Worker
 
 SETTLE_PATIENCE = 2.0
 """Seconds that a kernel gets, at the end, to say that all is stored."""
@@ -44,8 +43,8 @@ class HomeKernel:
                 self.visit = await Visit.begin(worker, self._job.visit(scout=False))
         return worker
 
-    async def leave(self, pending: Pending, *, failed: bool = False) -> Worker | None:
-        """Remember what can be, and end the kernel; what stays of it because its step failed."""
+    async def leave(self, pending: Pending, *, end: bool = True) -> Worker | None:
+        """Remember what can be, and end the kernel; else what there is of it."""
         pending.rest()
         if self._starting is None:
             return None
@@ -65,9 +64,7 @@ class HomeKernel:
         except BaseException:
             await self._job.executor.stop(worker)
             raise
-        if failed and self._job.keep is not None and isinstance(worker, Shareable):
-            with suppress(KernelDied):
-                await worker.share(self._job.keep)
-                return worker
+        if not end:
+            return worker
         await self._job.executor.stop(worker)
         return None

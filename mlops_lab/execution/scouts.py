@@ -20,9 +20,10 @@ from mlops_lab.execution.observing import marks
 from mlops_lab.execution.page import Page, Tape
 from mlops_lab.execution.pool import Pool
 from mlops_lab.execution.progress import Progress
+from mlops_lab.execution.scout import Scout
 from mlops_lab.execution.trying import Dropped, Result, Try
 from mlops_lab.execution.visit import Uninvited
-from mlops_lab.interfaces import KernelDied
+from mlops_lab.interfaces import KernelDied, Worker
 from mlops_lab.ir.plan import Plan
 from mlops_lab.records.entry import Entry
 from mlops_lab.records.versions import Versions
@@ -49,6 +50,7 @@ class Scouts:
         self._results: dict[int, Result] = {}
         self._lessons: dict[int, str] = {}
         self._failed: dict[int, Mapping[str, str]] = {}
+        self._failed_in: Scout | None = None
         self._hopeful = False
         self._closed = False
         self._broken: Exception | None = None
@@ -152,6 +154,7 @@ class Scouts:
 
         Raises CellFailed; ResourceError where its worker and home can't do without one another.
         """
+        self._let_go()
         drops, start = self.board.require()
         check_reads(self.board.segments[index], View(versions=self.board.versions))
         self._obey([*drops, start])
@@ -178,6 +181,11 @@ class Scouts:
         """What was done and not adopted."""
         return [result.entry for result in self._results.values()]
 
+    def hand_over(self) -> Worker | None:
+        """The kernel in which a required segment failed, which is the caller's to end."""
+        scout, self._failed_in = self._failed_in, None
+        return scout.worker if scout is not None else None
+
     async def close(self) -> None:
         """End all attempts and all kernels, at once."""
         self._closed = True
@@ -191,7 +199,14 @@ class Scouts:
             sent.cancel()  # nobody waits for these names any more
         tasks = [ours.task for ours in self._tries.values() if ours.task is not None]
         await asyncio.gather(*tasks, *self._sent, return_exceptions=True)
+        self._let_go()
         await self._pool.close()
+
+    def _let_go(self) -> None:
+        """Nobody wants to look at the kernel in which a required segment failed."""
+        scout, self._failed_in = self._failed_in, None
+        if scout is not None:
+            self._pool.end(scout)
 
     # -- moves ----------------------------------------------------------------------------------
 
@@ -314,7 +329,12 @@ class Scouts:
                 index, "" if again else f"was tried early: {blame.why if blame else ''}"
             )
         if scout is not None:
-            self._pool.put(scout) if result is not None else self._pool.end(scout)
+            if result is not None:
+                self._pool.put(scout)
+            elif ours.failure is not None and ours.start.forced and self._job.keep is not None:
+                self._failed_in = scout  # until home says whether that was its last attempt
+            else:
+                self._pool.end(scout)
             if ours.told and result is None and blame is not None:
                 lost = time.time() - ours.began
                 self._progress.dropped(index, scout.name, blame.why, blame.name, lost)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.services.test_keeping import failed, said_by, until
+
 from .lab import Lab
 
 pytestmark = pytest.mark.ray
@@ -50,3 +52,19 @@ def test_a_step_runs_where_its_resources_are(lab: Lab) -> None:
     workers = {step.name: step.worker for step in lab.last.steps}
     assert workers["base"] == workers["end"]
     assert workers["base"] not in {workers["one"], workers["two"]}
+
+
+def test_a_failed_steps_own_kernel_stays_with_what_it_holds_until_it_is_released(lab: Lab) -> None:
+    lab.write({"load": "x = [1, 2]", "train gpus:2": "y = len(x)\nraise ValueError(y)"})
+    words = ("run", "lab.ipynb", "--executor", "ray", "--workers", "2", "--keep-failed", "30m")
+    process = lab.start(*words)
+    run = until(lambda: failed(lab), 90)
+    connection = until(lab.bench.history.kept)
+    load, train = run.steps
+    assert load.worker != train.worker
+    code = "import os; print(x, y, len(os.environ['CUDA_VISIBLE_DEVICES'].split(',')))"
+    assert said_by(connection, code) == "[1, 2] 2 2\n"
+    lab.bench.history.release(run.run_id)
+    process.communicate(timeout=20)
+    lab.write({"train gpus:2": "print('again')"})
+    assert lab.call("run", "lab.ipynb", "--executor", "ray")[0] == 0

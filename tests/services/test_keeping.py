@@ -17,6 +17,7 @@ from mlops_lab.errors import UsageError
 from mlops_lab.records.run import Run
 from mlops_lab.server.drivers import Drivers
 from tests.execution.lab import Lab
+from tests.execution.test_turns import pretend
 
 CELLS = {"load": "x = [1, 2]", "train": "y = len(x)\nraise ValueError(y)"}
 
@@ -138,3 +139,41 @@ def test_a_run_that_goes_on_keeps_it_as_the_run_did(lab: Lab) -> None:
     assert first.run_id not in str(connection)
     lab.bench.history.release(lab.bench.history.show().run_id)
     process.communicate()
+
+
+APART = {"load": "x = [1, 2]", "train gpus:1 retries:1": "y = len(x)\nraise ValueError(y)"}
+
+
+def test_of_a_step_that_ran_apart_for_its_resources_the_kernel_is_its_own(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend(1, tmp_path, monkeypatch)
+    lab.write(APART | {"more gpus:1": "z = 1"})
+    process = lab.start("run", "lab.ipynb", "--keep-failed", "30m", "--workers", "2")
+    run = until(lambda: failed(lab))
+    connection = until(lab.bench.history.kept)
+    load, train = run.steps[:2]
+    assert load.worker != train.worker
+    assert said_by(connection, "import os; print(x, y)") == "[1, 2] 2\n"
+    (kernel,) = psutil.Process(run.pid).children()
+    assert train.worker == f"kernel {kernel.pid}"
+    lab.bench.history.release(run.run_id)
+    process.communicate()
+    assert not kernel.is_running()
+
+
+DEAD = {"here": "train", "apart": "train gpus:1"}
+
+
+@pytest.mark.parametrize("where", DEAD)
+def test_one_that_has_died_leaves_a_note(
+    lab: Lab, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend(1, tmp_path, monkeypatch)
+    lab.write({"load": "x = [1, 2]", DEAD[where]: "import os\nos.kill(os.getpid(), 9)"})
+    code, _, _ = lab.call("run", "lab.ipynb", "--keep-failed", "30m", "--workers", "2")
+    assert code == 1
+    assert lab.last.kept is None
+    (note,) = [note for note in lab.last.notes if "kept" in note]
+    assert "the kernel of step 'train' could not be kept: kernel" in note
+    assert "SIGKILL" in note

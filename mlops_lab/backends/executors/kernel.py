@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 import signal
-import tempfile
 import threading
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 
-from mlops_lab.backends.executors import kernelspec, processes
+from mlops_lab.backends.executors import kernelspec, private, processes
 from mlops_lab.backends.executors.death import Exit
 from mlops_lab.errors import BackendError
 from mlops_lab.interfaces import KernelDied, Launch, Message
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
 
 INTERRUPT_GRACE = 5.0
 SHUTDOWN_GRACE = 2.5
-SOCKET_PATH = 90
-"""A socket's path may have 103 characters on macOS, 107 on Linux."""
 
 _PREPARE = Path(__file__).with_name("inside.py")
 
@@ -56,7 +52,7 @@ class Kernel:
     @classmethod
     async def start(cls, launch: Launch, env: Mapping[str, str]) -> Kernel:
         """A kernel that answers; `env` is all that it sees. Raises BackendError."""
-        folder = private_folder()
+        folder = private.folder()
         log = (folder / "log").open("wb")
         manager = AsyncKernelManager(
             kernel_name=launch.kernel,
@@ -246,14 +242,18 @@ class Kernel:
     async def share(self, place: Path) -> None:
         """Write a connection file, which only its owner can read; we use the kernel no more.
 
+        Raises KernelDied.
+        """
+        private.write(place, await self.let_go())
+
+    async def let_go(self) -> bytes:
+        """Its connection file, for others to talk to it; we use the kernel no more.
+
         Nor do we listen to it: a reader who doesn't read would be waited for. Raises KernelDied.
         """
         self._check()
         await self._hang_up()
-        connection = Path(self._manager.connection_file).read_bytes()
-        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(connection)
+        return Path(self._manager.connection_file).read_bytes()
 
     async def ended(self) -> None:
         """Wait until the kernel is gone."""
@@ -354,15 +354,6 @@ class Kernel:
                 return f"kernel '{launch.kernel}' could not start: {error}"
             case _:
                 return f"kernel '{launch.kernel}' could not start in {launch.cwd}: {error}"
-
-
-def private_folder() -> Path:
-    """A new folder for sockets, which only its owner can enter, with a short path."""
-    places = (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp")  # noqa: S108  the shortest
-    for place in places:
-        if place and os.access(place, os.W_OK) and len(place) < SOCKET_PATH - 20:
-            return Path(tempfile.mkdtemp(prefix="mlops-", dir=Path(place).absolute()))
-    raise BackendError("no folder for a kernel's sockets: set TMPDIR to a short, writable path")
 
 
 def _loop() -> asyncio.AbstractEventLoop:

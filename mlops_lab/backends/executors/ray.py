@@ -13,28 +13,26 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_lab.backends import cluster
-from mlops_lab.backends.executors import environment
+from mlops_lab.backends.executors import environment, private
+from mlops_lab.backends.executors.ray_actor import Owner, this_machine
 from mlops_lab.errors import BackendError
 from mlops_lab.interfaces import KernelDied, Launch, Message, Node, Offer, Worker
 from mlops_lab.ir.step import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from mlops_lab.backends.executors.kernel import Kernel
+    from mlops_lab.backends.executors.relay import NearEnd, Said
 
 TRIES = 3
 KNOCK_PATIENCE = 10.0
 """Seconds for a cluster's head to take a connection."""
 STOP_TIMEOUT = 6.0
-BATCH = 100
-"""So many messages may wait in the actor before the kernel is slowed down."""
 
 _SET_BY_RAY = ("PYTHONBREAKPOINT", "RAY_CLIENT_MODE")
 _STANDARD = {"CPU", "GPU", "memory", "object_store_memory"}
@@ -72,7 +70,7 @@ class RayExecutor:
         except ValueError as error:
             raise BackendError(f"Ray can't give that: {_first_line(error)}") from error
         try:
-            name = await owner.start.remote(launch, dict(os.environ), _machine())
+            name = await owner.start.remote(launch, dict(os.environ), this_machine())
         except ray.exceptions.RayError as error:
             ray.kill(owner)
             raise BackendError(f"a kernel on Ray could not start: {_first_line(error)}") from error
@@ -109,6 +107,8 @@ class RayWorker:
     def __init__(self, *, name: str, actor: Any) -> None:
         self.name = name
         self._actor = actor
+        self._relay: NearEnd | None = None
+        self._carrying: asyncio.Task[None] | None = None
 
     async def run(
         self, source: str, listen: Callable[[Message], None], *, timeout: float | None = None
@@ -138,96 +138,55 @@ class RayWorker:
         with _death(self.name):
             await self._actor.interrupt.remote()
 
+    async def share(self, place: Path) -> None:
+        """Write a connection file, which only its owner can read; we use the kernel no more.
+
+        A kernel on another machine is talked to through the actor. Raises KernelDied, BackendError.
+        """
+        with _death(self.name):
+            connection, same = _opened(*await self._actor.share.remote(this_machine()))
+        private.write(place, connection if same else self._relayed(connection))
+
+    def _relayed(self, connection: bytes) -> bytes:
+        from mlops_lab.backends.executors.relay import NearEnd
+
+        async def say(batch: list[Said]) -> None:
+            await self._actor.say.remote(batch)
+
+        async def hear() -> list[Said]:
+            heard: list[Said] = await self._actor.hear.remote()
+            return heard
+
+        self._relay = NearEnd(connection, say, hear)
+        self._carrying = asyncio.ensure_future(self._relay.carry())
+        return self._relay.connection
+
+    async def ended(self) -> None:
+        """Wait until the kernel is gone, or out of reach."""
+        ends: set[asyncio.Future[Any]] = {asyncio.ensure_future(self._gone())}
+        if self._carrying is not None:
+            ends.add(self._carrying)
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _gone(self) -> None:
+        import ray
+
+        with suppress(ray.exceptions.RayError):
+            await self._actor.ended.remote()
+
     async def stop(self, now: bool = False) -> None:
         """End the kernel, what it started, and the actor, which may be gone already."""
         import ray
 
+        if self._relay is not None and self._carrying is not None:
+            self._carrying.cancel()
+            await asyncio.gather(self._carrying, return_exceptions=True)
+            self._relay.close()
         with suppress(ray.exceptions.RayError, TimeoutError):
             async with asyncio.timeout(STOP_TIMEOUT):
                 await self._actor.stop.remote(now)
         with suppress(ray.exceptions.RayError, ValueError):
             ray.kill(self._actor)
-
-
-class Owner:
-    """The far end: an actor that owns a kernel on its node. What it returns says what it is."""
-
-    def __init__(self) -> None:
-        # A second that this process, which is ours, need not spend on a parser it won't use.
-        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-        self._kernel: Kernel | None = None
-
-    async def start(self, launch: Launch, driver: dict[str, str], machine: str) -> tuple[str, str]:
-        """The worker's name, when its kernel answers."""
-        import ray
-
-        from mlops_lab.backends.executors.kernel import Kernel
-
-        context = ray.get_runtime_context()
-        asked = {"RAY_ADDRESS": context.gcs_address, **launch.env}
-        same = machine == _machine()
-        env = environment.on_ray(driver, os.environ, asked, same_machine=same)
-        os.environ.update({k: v for k, v in env.items() if k.startswith("JUPYTER")})
-        try:
-            self._kernel = await Kernel.start(launch, env)
-        except BackendError as error:
-            return "error", f"{error} (on node {_address()})"
-        return "name", f"ray {_address()} actor {context.get_actor_id()[:8]}"
-
-    async def run(self, source: str, timeout: float | None) -> AsyncIterator[tuple[str, Any]]:
-        """Batches of messages as they come, then the outcome."""
-        waiting: list[Message] = []
-        news, room = asyncio.Event(), asyncio.Event()
-
-        def listen(message: Message) -> None:
-            waiting.append(_portable(message))
-            news.set()
-
-        async def pause() -> None:
-            while len(waiting) >= BATCH:
-                room.clear()
-                await room.wait()
-
-        cell = asyncio.ensure_future(
-            _outcome(self._own().run(source, listen, timeout=timeout, pause=pause))
-        )
-        cell.add_done_callback(lambda _: news.set())
-        while not cell.done() or waiting:
-            await news.wait()
-            news.clear()
-            batch, waiting[:] = waiting[:], []
-            room.set()
-            if batch:
-                yield "said", batch
-        yield cell.result()
-
-    async def ask(self, expression: str) -> tuple[str, Any]:
-        """The value of an expression in the kernel."""
-        return await _outcome(self._own().ask(expression))
-
-    async def interrupt(self) -> None:
-        """Interrupt the running cell."""
-        await self._own().interrupt()
-
-    async def stop(self, now: bool) -> None:
-        """End the kernel and what it started."""
-        await self._own().stop(now=now)
-
-    def _own(self) -> Kernel:
-        assert self._kernel is not None
-        return self._kernel
-
-
-async def _outcome(work: Any) -> tuple[str, Any]:
-    """What came of it, as a value: Ray would wrap an exception beyond recognition."""
-    try:
-        return "value", await work
-    except KernelDied as error:
-        return "died", error.args
-    except TimeoutError as error:
-        return "late", str(error)
-    except BackendError as error:
-        return "refused", str(error)
 
 
 def _opened(kind: str, body: Any) -> Any:
@@ -339,27 +298,6 @@ def _node(resources: dict[str, float]) -> Node:
         ),
         custom=tuple(sorted(custom.items())),
     )
-
-
-def _portable(message: Message) -> Message:
-    """The message with its buffers as bytes: views of a socket's memory can't travel."""
-    if not message.get("buffers"):
-        return message
-    return {**message, "buffers": [bytes(buffer) for buffer in message["buffers"]]}
-
-
-def _machine() -> str:
-    """The same for two processes that share files, programs and users."""
-    boot = Path("/proc/sys/kernel/random/boot_id")
-    with suppress(OSError):
-        return f"{socket.gethostname()} {boot.read_text().strip()} {os.getuid()}"
-    return f"{socket.gethostname()} {os.getuid()}"
-
-
-def _address() -> str:
-    import ray
-
-    return str(ray.util.get_node_ip_address())
 
 
 def _first_line(error: BaseException) -> str:

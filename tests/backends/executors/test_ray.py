@@ -6,8 +6,11 @@ import asyncio
 import json
 import os
 import signal
+import stat
 import sys
-from contextlib import AsyncExitStack
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +18,15 @@ import psutil
 import pytest
 
 from mlops_lab.backends.cluster import ClusterStatus
+from mlops_lab.backends.executors import ray
 from mlops_lab.backends.executors.local import LocalExecutor
-from mlops_lab.backends.executors.ray import RayExecutor
+from mlops_lab.backends.executors.ray import RayExecutor, RayWorker
 from mlops_lab.errors import BackendError
 from mlops_lab.interfaces import KernelDied, Launch, Message, Worker
 from mlops_lab.ir.step import Resources
+from mlops_lab.services.keeping import Kept
+
+from .console import beside, heard_of, said, talking
 
 pytestmark = pytest.mark.ray
 
@@ -266,3 +273,86 @@ def test_what_workers_of_the_warm_ray_leave_out_is_there_for_tasks(warm_ray: Clu
 
     argv, main = ray.get(ray.remote(task).remote(), timeout=60)
     assert Path(argv[0]).name == Path(main).name == "default_worker.py"
+
+
+PLACES = {"here": False, "elsewhere": True}
+
+
+@asynccontextmanager
+async def shared(
+    folder: Path, patch: pytest.MonkeyPatch, *, elsewhere: bool
+) -> AsyncIterator[tuple[RayWorker, Path]]:
+    """A worker that has failed, and the connection file of its kernel."""
+    if elsewhere:
+        patch.setattr(ray, "this_machine", lambda: "another")
+    async with Some(folder) as some:
+        worker = await some.start(gpus=4)
+        assert isinstance(worker, RayWorker)
+        await worker.run("x = [1, 2]\nraise ValueError(x)", lambda _: None)
+        place = folder / "kernel.json"
+        await worker.share(place)
+        assert stat.S_IMODE(place.stat().st_mode) == 0o600
+        yield worker, place
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_a_kernel_can_be_talked_to_and_gives_back_what_it_held(
+    where: str, warm_ray: ClusterStatus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def talk(place: Path) -> None:
+        with talking(place) as client:
+            assert said(client, "print(x)")[0] == "[1, 2]\n"
+            code = "print('go', flush=True)\nimport time\ntime.sleep(600)"
+            client.execute(code, stop_on_error=False)
+            heard_of(client, lambda message: message["content"].get("text") == "go\n")
+            client.control_channel.send(client.session.msg("interrupt_request", {}))
+            assert client.get_shell_msg(timeout=20)["content"]["ename"] == "KeyboardInterrupt"
+            client.shutdown()
+
+    async def work() -> None:
+        elsewhere = PLACES[where]
+        async with shared(tmp_path, monkeypatch, elsewhere=elsewhere) as (worker, place):
+            at = Path(json.loads(place.read_text())["ip"]).parent
+            assert at.stat().st_mode & 0o077 == 0
+            await beside(talk, place)
+            await worker.ended()
+            await worker.stop()
+            assert not at.exists()
+            async with Some(tmp_path) as some:
+                await some.start(gpus=4)
+
+    asyncio.run(asyncio.wait_for(work(), 90))
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_who_talks_to_a_lost_actor_hears_of_it(
+    where: str, warm_ray: ClusterStatus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def talk(place: Path) -> None:
+        with talking(place) as client:
+            client.execute("import os, signal; os.kill(os.getppid(), signal.SIGKILL)")
+
+    async def work() -> None:
+        elsewhere = PLACES[where]
+        async with shared(tmp_path, monkeypatch, elsewhere=elsewhere) as (worker, place):
+            await beside(talk, place)
+            await worker.ended()
+            with pytest.raises(KernelDied, match="is lost"):
+                await worker.share(place)
+
+    asyncio.run(asyncio.wait_for(work(), 90))
+
+
+def test_a_kept_kernel_goes_when_its_time_is_up(
+    warm_ray: ClusterStatus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with asyncio.Runner() as runner:
+        sharing = shared(tmp_path, monkeypatch, elsewhere=True)
+        worker, place = runner.run(sharing.__aenter__())
+        executor = RayExecutor()
+        until = time.time() + 0.5
+        Kept(runner=runner, executor=executor, worker=worker, place=place, until=until).linger()
+        assert not place.exists()
+        with pytest.raises(KernelDied):
+            runner.run(worker.ask("1"))
+        runner.run(sharing.__aexit__(None, None, None))
