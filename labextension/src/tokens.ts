@@ -59,6 +59,21 @@ export interface Connection {
   since: number | null;
 }
 
+/** What is typed into the parameter form of a notebook; it stays, however often that is drawn. */
+export interface IParameterForm {
+  /** The parameters that were changed, where what was typed is a value. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The parameters for which something was typed that is no value of theirs. */
+  readonly mistyped: readonly string[];
+  readonly changed: ISignal<IParameterForm, void>;
+  /** What was typed for a parameter; null where it was left as the notebook has it. */
+  text(name: string): string | null;
+  /** What is typed for a parameter now; its default stands for itself. */
+  type(name: string, text: string): void;
+  /** Every parameter as the notebook has it. */
+  reset(): void;
+}
+
 /** The current notebook as a pipeline: its steps, what would run, and its newest run. */
 export interface IPipeline {
   readonly panel: NotebookPanel | null;
@@ -83,6 +98,8 @@ export interface IPipeline {
   readonly busy: 'start' | 'explain' | null;
   /** How a run is wanted: executor, workers, steps mode, and the parameters that were changed. */
   readonly options: RunOptions;
+  /** The parameters as they are being edited. */
+  readonly form: IParameterForm;
 
   readonly changed: ISignal<IPipeline, void>;
   readonly selectedChanged: ISignal<IPipeline, string | null>;
@@ -98,9 +115,7 @@ export interface IPipeline {
   /** The problems of a step, or of a cell counted from 1. */
   problemsOf(place: string | number): readonly Problem[];
   /** Change how a run is wanted; fields that are undefined go back to their defaults. */
-  want(options: Partial<RunOptions>): void;
-  /** Change one parameter; undefined gives it back its default. */
-  setParameter(name: string, value: unknown): void;
+  want(options: Partial<Omit<RunOptions, 'params'>>): void;
   /** Do what mends a problem, where there is such a thing. */
   fix(problem: Problem): void;
   /** Save the notebook and start a run; its id, or null where it was refused (see `error`). */

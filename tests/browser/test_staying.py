@@ -56,3 +56,21 @@ def test_a_reload_shows_the_panel_and_the_page_of_the_run_again(
     expect(screen.main.get_by_role("log", name="Output of load")).to_contain_text("here")
     expect(screen.panel).to_be_visible()
     expect(screen.row("load")).to_be_visible()
+
+
+def test_a_reload_keeps_what_was_typed_into_the_form_and_where_to_run(
+    page: Page, lab: Lab, folder: Path
+) -> None:
+    cells = [("parameters", "trees = 100"), ("step:load", "print(trees)")]
+    screen = Screen.of(page, lab, write(folder, cells))
+    where = screen.panel.get_by_role("combobox", name="Where to run")
+    where.select_option("ray")
+    with page.expect_response(
+        lambda answer: (
+            "api/workspaces" in answer.url and "'200'" in str(answer.request.post_data_json)
+        )
+    ):
+        screen.panel.get_by_role("textbox", name="trees").fill("200")
+    page.reload()
+    expect(screen.panel.get_by_role("textbox", name="trees")).to_have_value("200")
+    expect(where).to_have_value("ray")

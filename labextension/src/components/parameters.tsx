@@ -1,18 +1,17 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { type ReactElement, useEffect, useId, useState } from 'react';
+import { type ReactElement, useId, useReducer } from 'react';
 
-import { edited, kindOf, shown, typed } from '../models/parameters';
+import { kindOf, shown, typed } from '../models/parameters';
 import type { Parameter } from '../tokens';
 import { Failed } from './glyphs';
 
 export interface ParametersProps {
   parameters: readonly Parameter[];
-  /** Those that were changed. */
-  values: Readonly<Record<string, unknown>>;
+  /** What was typed for a parameter; null where it is as the notebook has it. */
+  text: (name: string) => string | null;
   disabled: boolean;
   trans: TranslationBundle;
-  /** A new value; undefined is the default again. */
-  onChange: (name: string, value: unknown) => void;
+  onType: (name: string, text: string) => void;
 }
 
 /** A field for each parameter: its type, its help, and what it was where it was changed. */
@@ -27,25 +26,20 @@ export function Parameters(props: ParametersProps): ReactElement {
 }
 
 function Field(props: ParametersProps & { parameter: Parameter }): ReactElement {
-  const { parameter, values, disabled, trans, onChange } = props;
+  const { parameter, disabled, trans, onType } = props;
   const { name, help } = parameter;
   const kind = kindOf(parameter);
-  const value = values[name];
   const usual = shown(parameter);
-  const [text, setText] = useState(value === undefined ? usual : edited(value));
+  const typedText = props.text(name);
+  const text = typedText ?? usual;
+  const changed = typedText !== null;
   const id = useId();
-  // The default, or the value, was changed elsewhere.
-  useEffect(() => setText(value === undefined ? usual : edited(value)), [usual, value]);
+  const [, again] = useReducer((count: number) => count + 1, 0);
   const found = typed(text, kind);
-  const changed = value !== undefined;
   const say = (next: string): void => {
-    setText(next);
-    const now = typed(next, kind);
-    if (next === usual) {
-      onChange(name, undefined);
-    } else if ('value' in now) {
-      onChange(name, now.value);
-    }
+    onType(name, next);
+    // At once: the next frame may come after the next key.
+    again();
   };
   // A default that is an expression stands for itself; only what was typed can be wrong.
   const needs = 'needs' in found && text !== usual ? found.needs : null;

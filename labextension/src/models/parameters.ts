@@ -49,9 +49,17 @@ export function edited(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
+/** Whether a text only names an environment variable, which any parameter takes. */
+export function isReference(text: string): boolean {
+  return text.startsWith('env:');
+}
+
 /** What was typed for a parameter of that kind. */
 export function typed(text: string, kind: Kind): Typed {
   const trimmed = text.trim();
+  if (isReference(trimmed)) {
+    return { value: trimmed };
+  }
   switch (kind) {
     case 'str':
       return { value: text };

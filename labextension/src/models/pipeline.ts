@@ -8,6 +8,7 @@ import { PipelineApi } from '../api/pipeline';
 import type {
   Compiled,
   Explained,
+  IParameterForm,
   IPipeline,
   IRuns,
   Problem,
@@ -19,22 +20,27 @@ import { Acting } from './acting';
 import { mend } from './fixing';
 import { Following, type Moved } from './following';
 import { Opened } from './opened';
+import { Kept } from './kept';
 import { colour } from './palette';
 import { Planning } from './planning';
 import { problemsAt } from './problems';
 import { stateIn } from './states';
+import { Wanted } from './wanted';
 
 /** The current notebook as a pipeline: its steps, what would run, and its newest run. */
 export class Pipeline implements IPipeline {
   /**
-   * `activate` brings a notebook to the front and focuses it.
+   * `activate` brings a notebook to the front and focuses it; `kept` is how runs were wanted last.
    */
   constructor(
     settings: ServerConnection.ISettings,
     private readonly runs: IRuns,
     private readonly trans: TranslationBundle,
-    private readonly activate: (panel: NotebookPanel) => void
+    private readonly activate: (panel: NotebookPanel) => void,
+    kept = new Kept(null, '')
   ) {
+    this.wanted = new Wanted(kept);
+    this.wanted.changed.connect(this.onWanted, this);
     this.api = new PipelineApi(settings);
     this.planning = new Planning(this.api);
     this.acting.changed.connect(() => this._changed.emit());
@@ -60,12 +66,14 @@ export class Pipeline implements IPipeline {
     }
     this.rest();
     this._panel?.content.activeCellChanged.disconnect(this.onActiveCell, this);
+    this._panel?.context.pathChanged.disconnect(this.onPath, this);
     this.planning.clear();
     this.counts = true;
     this._panel = panel;
     this.acting.clear();
-    this._options = {};
+    this.wanted.turn(panel?.context.path ?? null);
     panel?.content.activeCellChanged.connect(this.onActiveCell, this);
+    panel?.context.pathChanged.connect(this.onPath, this);
     this.opened.note(panel);
     panel?.disposed.connect(() => this._panel === panel && (this.panel = null));
     this.select(null);
@@ -118,7 +126,11 @@ export class Pipeline implements IPipeline {
   }
 
   get options(): RunOptions {
-    return this._options;
+    return this.wanted.options;
+  }
+
+  get form(): IParameterForm {
+    return this.wanted.form;
   }
 
   get changed(): ISignal<this, void> {
@@ -179,21 +191,8 @@ export class Pipeline implements IPipeline {
     return problemsAt(this.compiled, place);
   }
 
-  want(options: Partial<RunOptions>): void {
-    const now = { ...this._options, ...options };
-    const said = Object.entries(now).filter(([, value]) => value !== undefined);
-    this._options = Object.fromEntries(said);
-    if (this.following) {
-      this.following.compiling.split = this._options.split;
-    }
-    this.forgetPlan();
-    this.explainLater();
-  }
-
-  setParameter(name: string, value: unknown): void {
-    const now = Object.entries({ ...this._options.params, [name]: value });
-    const said = now.filter(([, one]) => one !== undefined);
-    this.want({ params: said.length ? Object.fromEntries(said) : undefined });
+  want(options: Partial<Omit<RunOptions, 'params'>>): void {
+    this.wanted.want(options);
   }
 
   fix(problem: Problem): void {
@@ -203,9 +202,10 @@ export class Pipeline implements IPipeline {
   }
 
   async start(options: Partial<RunOptions> = {}): Promise<string | null> {
-    return this.acting.on(this._panel?.context, 'start', async path =>
-      this.began(await this.runs.start(path, { ...this._options, ...options }))
-    );
+    return this.acting.on(this._panel?.context, 'start', async path => {
+      this.mustBeTyped();
+      return this.began(await this.runs.start(path, { ...this.options, ...options }));
+    });
   }
 
   async resume(): Promise<string | null> {
@@ -223,7 +223,31 @@ export class Pipeline implements IPipeline {
   }
 
   async explain(): Promise<Explained | null> {
-    return this.acting.on(this._panel?.context, 'explain', path => this.planning.ask(path, this._options));
+    return this.acting.on(this._panel?.context, 'explain', path => {
+      this.mustBeTyped();
+      return this.planning.ask(path, this.options);
+    });
+  }
+
+  /** A run with another value than the one that she sees helps nobody. */
+  private mustBeTyped(): void {
+    const [name] = this.form.mistyped;
+    if (name !== undefined) {
+      throw new Error(this.trans.__('“%1” needs another value: see Parameters', name));
+    }
+  }
+
+  private onWanted(): void {
+    this.know();
+    if (this.following) {
+      this.following.compiling.split = this.options.split;
+    }
+    this.forgetPlan();
+    this.explainLater();
+  }
+
+  private onPath(_: unknown, path: string): void {
+    this.wanted.move(path);
   }
 
   private began(id: string): string {
@@ -238,8 +262,8 @@ export class Pipeline implements IPipeline {
     this.planning.askLater(() => {
       const { path, compiled } = this;
       const idle = this.run?.head.status !== 'running' && !this.busy;
-      const ready = compiled?.pipeline && idle && !this.unsaved;
-      return path !== null && ready ? [path, this._options] : null;
+      const ready = compiled?.pipeline && idle && !this.unsaved && !this.form.mistyped.length;
+      return path !== null && ready ? [path, this.options] : null;
     });
   }
 
@@ -267,8 +291,16 @@ export class Pipeline implements IPipeline {
     const panel = this._panel;
     if (panel && this.watchers && !this.following) {
       this.following = new Following(this.api, this.runs, panel, this.opened.differs(panel));
-      this.following.compiling.split = this._options.split;
+      this.following.compiling.split = this.options.split;
       this.following.moved.connect(this.onMoved, this);
+    }
+  }
+
+  private know(): void {
+    const { pipeline, problems } = this.compiled ?? {};
+    if (pipeline) {
+      const broken = problems?.some(problem => !problem.warning) ?? false;
+      this.wanted.form.know(pipeline.parameters, broken);
     }
   }
 
@@ -284,8 +316,11 @@ export class Pipeline implements IPipeline {
       }
       const ran = run?.steps.filter(step => step.status === 'succeeded' && !step.cached);
       this.planning.learn(ran ?? []);
-    } else if (!this.explained) {
-      this.explainLater();
+    } else {
+      this.know();
+      if (!this.explained) {
+        this.explainLater();
+      }
     }
     this._changed.emit();
   }
@@ -300,11 +335,11 @@ export class Pipeline implements IPipeline {
   private readonly api: PipelineApi;
   private readonly planning: Planning;
   private readonly acting = new Acting();
+  private readonly wanted: Wanted;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _selectedChanged = new Signal<this, string | null>(this);
   private _panel: NotebookPanel | null = null;
   private _selected: string | null = null;
-  private _options: RunOptions = {};
   private following: Following | null = null;
   /** Whether what the newest run did says more than what would run: nothing changed since. */
   private counts = true;

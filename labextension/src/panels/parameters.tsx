@@ -12,11 +12,19 @@ export function ParametersSection({ pipeline, trans }: PartProps): ReactElement 
   const running = pipeline.run?.head.status === 'running';
   // While a run goes on they can't be set: its output has their place.
   const open = asked ?? !running;
-  const values = (running ? pipeline.run?.head.params : pipeline.options.params) ?? {};
-  const changed = Object.entries(values);
+  const { form } = pipeline;
+  const parameters = pipeline.compiled?.pipeline?.parameters ?? [];
+  const params = pipeline.run?.head.params ?? {};
+  const text = (name: string): string | null => {
+    return running ? (Object.hasOwn(params, name) ? edited(params[name]) : null) : form.text(name);
+  };
+  const changed = parameters.flatMap(({ name }) => {
+    const now = text(name);
+    return now === null ? [] : [`${name} ${now}`];
+  });
   const said = open
     ? trans.__('%1 changed', changed.length)
-    : changed.map(([name, value]) => `${name} ${edited(value)}`).join(', ');
+    : changed.join(', ');
   const aside = changed.length > 0 && (
     <>
       <span title={said}>{said}</span>
@@ -26,7 +34,7 @@ export function ParametersSection({ pipeline, trans }: PartProps): ReactElement 
           className="jp-MlopsIconButton"
           aria-label={trans.__('Back to the defaults')}
           title={trans.__('Back to the defaults')}
-          onClick={() => pipeline.want({ params: undefined })}
+          onClick={() => form.reset()}
         >
           <Undo />
         </button>
@@ -36,11 +44,11 @@ export function ParametersSection({ pipeline, trans }: PartProps): ReactElement 
   return (
     <Section title={trans.__('Parameters')} open={open} onToggle={setOpen} aside={aside}>
       <Parameters
-        parameters={pipeline.compiled?.pipeline?.parameters ?? []}
-        values={values}
+        parameters={parameters}
+        text={text}
         disabled={running}
         trans={trans}
-        onChange={(name, value) => pipeline.setParameter(name, value)}
+        onType={(name, now) => form.type(name, now)}
       />
     </Section>
   );

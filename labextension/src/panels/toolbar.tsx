@@ -33,6 +33,7 @@ function Ready(part: PartProps): ReactElement {
   const { connected, since } = runs.connection;
   const away = !connected && since !== null;
   const errors = compiled?.problems.some(problem => !problem.warning) ?? false;
+  const [mistyped] = pipeline.form.mistyped;
   const stuck = away || busy !== null || !compiled?.pipeline?.steps.length;
   const resumes = mayResume(part);
   const left = run ? run.head.steps - run.head.done : 0;
@@ -53,8 +54,14 @@ function Ready(part: PartProps): ReactElement {
         primary={!resumes}
         icon={<Play />}
         shrinks={resumes}
-        disabled={stuck || errors}
-        title={errors ? trans.__('Problems stand in the way: see below') : trans.__('Run the notebook as a pipeline')}
+        disabled={stuck || errors || mistyped !== undefined}
+        title={
+          mistyped !== undefined
+            ? trans.__('“%1” needs another value: see Parameters', mistyped)
+            : errors
+              ? trans.__('Problems stand in the way: see below')
+              : trans.__('Run the notebook as a pipeline')
+        }
         onClick={() => void pipeline.start()}
       >
         {busy === 'start' ? trans.__('Starting…') : trans.__('Run')}
@@ -62,7 +69,7 @@ function Ready(part: PartProps): ReactElement {
       <Button
         icon={<Explain />}
         shrinks
-        disabled={stuck || errors}
+        disabled={stuck || errors || mistyped !== undefined}
         title={trans.__('Say what would run, and why')}
         onClick={() => void commands.execute('mlops:explain-pipeline')}
       >

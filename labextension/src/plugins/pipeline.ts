@@ -1,30 +1,38 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { Kept } from '../models/kept';
 import { DRIVE } from '../models/outputs';
 import { Pipeline } from '../models/pipeline';
 import { IPipeline, IRuns } from '../tokens';
 
 export const DOMAIN = 'mlops_lab';
+const ID = 'mlops-lab:pipeline';
 
 /** The current notebook as a pipeline, for all surfaces. */
 export const pipeline: JupyterFrontEndPlugin<IPipeline> = {
-  id: 'mlops-lab:pipeline',
+  id: ID,
   description: 'The current notebook as a pipeline.',
   autoStart: true,
   provides: IPipeline,
   requires: [INotebookTracker, IRuns],
-  optional: [ITranslator],
+  optional: [ITranslator, IStateDB],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     runs: IRuns,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    state: IStateDB | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const model = new Pipeline(app.serviceManager.serverSettings, runs, trans, panel =>
-      app.shell.activateById(panel.id)
+    const model = new Pipeline(
+      app.serviceManager.serverSettings,
+      runs,
+      trans,
+      panel => app.shell.activateById(panel.id),
+      new Kept(state, ID)
     );
     model.panel = tracker.currentWidget;
     tracker.currentChanged.connect((_, panel) => {

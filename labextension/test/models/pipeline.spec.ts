@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { Pipeline } from '../../src/models/pipeline';
 import { Runs } from '../../src/models/runs';
-import type { Compiled, Explained, StepView } from '../../src/tokens';
+import type { Compiled, Explained, Parameter, PipelineView, StepView } from '../../src/tokens';
 import { fate, head, problem, reason, record, run } from '../cases';
 import { OpenNotebook, written } from '../notebook';
 import { Server, settled } from '../server';
@@ -77,7 +77,20 @@ async function open(...known: ReturnType<typeof head>[]): Promise<void> {
   pipeline.watch();
   pipeline.panel = notebook.panel;
   await (await server.next('GET runs')).answer({ runs: known, total: known.length });
-  await (await server.next('POST pipeline/compile')).answer(compiled());
+  await (await server.next('POST pipeline/compile')).answer(taking({ name: 'trees', default: '100' }));
+}
+
+/** It takes these parameters. */
+function taking(...parameters: Partial<Parameter>[]): Compiled {
+  const view = compiled().pipeline as PipelineView;
+  const full = parameters.map(one => ({ name: '', default: '', kind: null, help: '', ...one }));
+  return compiled({ pipeline: { ...view, parameters: full } });
+}
+
+/** What the notebook is edited to. */
+async function edited(answer: Compiled): Promise<void> {
+  notebook.write(1, `x = ${Math.random()}`);
+  await (await server.next('POST pipeline/compile')).answer(answer);
 }
 
 describe('the pipeline of the current notebook', () => {
@@ -147,7 +160,7 @@ describe('the pipeline of the current notebook', () => {
   it('is saved, run with the parameters that were set, and followed', async () => {
     await open();
     notebook.model.dirty = true;
-    pipeline.setParameter('trees', 200);
+    pipeline.form.type('trees', '200');
     const started = pipeline.start();
     const asked = await server.next('POST runs');
     expect([notebook.saved, asked.body]).toEqual([
@@ -165,6 +178,75 @@ describe('the pipeline of the current notebook', () => {
       notes: []
     });
     expect(['load', 'train'].map(name => pipeline.stateOf(name).words)).toEqual(['2.0 s', 'waiting']);
+  });
+
+  describe('what is typed for a parameter', () => {
+    const typed = () => [pipeline.form.text('trees'), pipeline.options.params];
+
+    it('stays when a run ends', async () => {
+      await open(head());
+      await (await server.next('GET runs/r1')).answer(run());
+      pipeline.form.type('trees', '200');
+      const over = head({ status: 'succeeded', seconds: 3 });
+      server.sockets[0]?.tell({ kind: 'run', seq: 2, head: over, steps: [], notes: [] });
+      expect([pipeline.run?.head.status, typed()]).toEqual(['succeeded', ['200', { trees: 200 }]]);
+    });
+
+    it('stays when the notebook is compiled anew, whatever its default is now', async () => {
+      await open();
+      pipeline.form.type('trees', '200');
+      await edited(taking({ name: 'trees', default: '150' }));
+      expect(typed()).toEqual(['200', { trees: 200 }]);
+    });
+
+    it('stays where it is no value yet, and keeps a run from starting', async () => {
+      await open();
+      pipeline.form.type('trees', '20x');
+      expect([typed(), pipeline.form.mistyped]).toEqual([['20x', undefined], ['trees']]);
+      expect(await pipeline.start()).toBeNull();
+      expect(pipeline.error?.message).toContain('trees');
+      expect(server.asked.filter(one => one.path === 'runs')).toEqual([]);
+    });
+
+    it('goes with a parameter that vanished, but not while the notebook is broken', async () => {
+      await open();
+      pipeline.form.type('trees', '200');
+      await edited({ ...taking(), problems: [problem({})] });
+      expect(typed()).toEqual(['200', { trees: 200 }]);
+      await edited(taking());
+      expect(typed()).toEqual([null, undefined]);
+    });
+
+    it('goes when it is reset, or typed as the notebook has it', async () => {
+      await open();
+      for (const undo of [() => pipeline.form.reset(), () => pipeline.form.type('trees', '100')]) {
+        pipeline.form.type('trees', '200');
+        undo();
+        expect(typed()).toEqual([null, undefined]);
+      }
+    });
+
+    it('is read anew where the parameter is of another kind', async () => {
+      await open();
+      pipeline.form.type('trees', '200');
+      await edited(taking({ name: 'trees', default: "'many'" }));
+      expect(typed()).toEqual(['200', { trees: '200' }]);
+    });
+
+    it('is of one notebook, and there again with it', async () => {
+      await open();
+      pipeline.form.type('trees', '200');
+      pipeline.panel = new OpenNotebook('other.ipynb', cells).panel;
+      expect(typed()).toEqual([null, undefined]);
+      pipeline.panel = notebook.panel;
+      expect(typed()).toEqual(['200', { trees: 200 }]);
+    });
+
+    it('names an environment variable for a parameter of any kind', async () => {
+      await open();
+      pipeline.form.type('trees', 'env:TREES');
+      expect(typed()).toEqual(['env:TREES', { trees: 'env:TREES' }]);
+    });
   });
 
   it('shows a run that somebody else began', async () => {

@@ -1,0 +1,86 @@
+import { StateDB } from '@jupyterlab/statedb';
+import { describe, expect, it } from 'vitest';
+
+import { Kept, type Wish } from '../../src/models/kept';
+import { Wanted } from '../../src/models/wanted';
+import { settled } from '../server';
+
+const KEY = 'mlops-lab:pipeline';
+
+/** A page's wishes, as another page left them. */
+async function page(state: StateDB): Promise<Wanted> {
+  const kept = new Kept(state, KEY);
+  const wanted = new Wanted(kept);
+  await kept.ready;
+  return wanted;
+}
+
+describe('how a run is wanted', () => {
+  it('is there again after a reload, for each notebook', async () => {
+    const state = new StateDB();
+    const before = await page(state);
+    before.turn('a.ipynb');
+    before.want({ executor: 'ray', workers: 4, split: 'sections', cache: false });
+    before.form.know([{ name: 'trees', default: '100', kind: null, help: '' }], false);
+    before.form.type('trees', '200');
+    await settled();
+    const after = await page(state);
+    after.turn('a.ipynb');
+    const all = { executor: 'ray', workers: 4, split: 'sections', params: { trees: 200 } };
+    expect([after.options, after.form.text('trees')]).toEqual([all, '200']);
+    after.turn('b.ipynb');
+    expect(after.options).toEqual({});
+  });
+
+  it('comes while the notebook is open already, unless she has said something since', async () => {
+    const state = new StateDB();
+    (await page(state)).turn(null);
+    const said: Wish = { options: { workers: 2 }, entries: {} };
+    new Kept(state, KEY).keep('a.ipynb', said);
+    await settled();
+    const [late, newer] = [new Wanted(new Kept(state, KEY)), new Wanted(new Kept(state, KEY))];
+    late.turn('a.ipynb');
+    newer.turn('a.ipynb');
+    newer.want({ workers: 8 });
+    await settled();
+    expect([late.options, newer.options]).toEqual([{ workers: 2 }, { workers: 8 }]);
+  });
+
+  it('goes along with a notebook that gets another name', async () => {
+    const state = new StateDB();
+    const wanted = await page(state);
+    wanted.turn('a.ipynb');
+    wanted.want({ workers: 2 });
+    wanted.move('b.ipynb');
+    await settled();
+    const after = await page(state);
+    after.turn('b.ipynb');
+    expect(after.options).toEqual({ workers: 2 });
+  });
+
+  it.each(['password', 'db_token', 'API_KEY', 'client_secret'])('never stores %s', async name => {
+    const state = new StateDB();
+    const wanted = await page(state);
+    wanted.turn('a.ipynb');
+    wanted.form.know([{ name, default: "''", kind: 'str', help: '' }], false);
+    wanted.form.type(name, 'hunter2');
+    await settled();
+    expect(wanted.form.values).toEqual({ [name]: 'hunter2' });
+    expect(JSON.stringify(await state.toJSON())).not.toContain('hunter2');
+    wanted.form.type(name, 'env:DB');
+    await settled();
+    expect(JSON.stringify(await state.toJSON())).toContain('env:DB');
+  });
+
+  it('takes from what another version stored what it understands', async () => {
+    const state = new StateDB();
+    const options = { workers: 'many', executor: 'ray', else: 1 };
+    const parameters = { a: { text: '1', kind: 'int' }, b: 2, c: { text: '1', kind: 'complex' } };
+    await state.save(KEY, { 'a.ipynb': { options, parameters }, 'b.ipynb': 7 });
+    const wanted = await page(state);
+    wanted.turn('a.ipynb');
+    expect(wanted.options).toEqual({ executor: 'ray', params: { a: 1 } });
+    wanted.turn('b.ipynb');
+    expect(wanted.options).toEqual({});
+  });
+});
