@@ -62,6 +62,7 @@ class MlopsEngine:
         source = given(nb, wanted, path, cwd)
         out = start / output_path if output_path and "://" not in output_path else None
         try:
+            bench.runs.surface = "papermill"
             bench.runs.execute(source, out, wanted)
         except RunFailed:
             if not any(_failed(cell) for cell in nb.cells):

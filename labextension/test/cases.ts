@@ -41,6 +41,9 @@ export function record(more: Partial<StepRecord>): StepRecord {
     entries: [],
     error: null,
     traceback: null,
+    memory: null,
+    cpu: null,
+    saved: 0,
     ...more
   };
 }
@@ -59,6 +62,7 @@ export function head(more: Partial<RunHead> = {}): RunHead {
     steps: 2,
     done: 0,
     cached: 0,
+    saved: 0,
     step: null,
     cell: null,
     error: null,
@@ -69,8 +73,15 @@ export function head(more: Partial<RunHead> = {}): RunHead {
     mlflow_run_id: null,
     resumed: null,
     host: '',
+    user: '',
+    surface: '',
     ...more
   };
+}
+
+export function needs(more: Partial<RunView['needs']> = {}): RunView['needs'] {
+  const none = { python: [], packages: {}, files: [], more: 0, variables: [], outside: [] };
+  return { ...none, by_step: {}, ...more };
 }
 
 export function run(more: Partial<RunView> = {}): RunView {
@@ -82,6 +93,8 @@ export function run(more: Partial<RunView> = {}): RunView {
     cells: { load: [2], train: [3] },
     ids: {},
     timeline: { rows: [], wall: 0, worked: 0, waited: 0, wasted: 0, alone: null },
+    needs: needs(),
+    spec: 'python3',
     options: {},
     output: null,
     kernel: null,

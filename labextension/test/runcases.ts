@@ -27,6 +27,7 @@ export function aDiff(own: Partial<RunDiff> = {}): RunDiff {
     parameters: [],
     metrics: [],
     steps: [],
+    needs: { changes: [], same: 0, known: false },
     ...own
   };
 }

@@ -28,6 +28,16 @@ last_run_argument = click.argument(
 )
 
 
+SURFACES = ("panel", "cli", "magic", "papermill", "schedule")
+
+
+def surface_options(command: Command) -> Command:
+    """Let the surface that drives a run say which it is, and follow the run event by event."""
+    events = click.option("--events", is_flag=True, hidden=True)
+    by = click.option("--by", type=click.Choice(SURFACES), default="cli", hidden=True)
+    return events(by(command))
+
+
 def notebook_argument(command: Command) -> Command:
     """Let a command take a notebook: NB, or --notebook, or the one that it is called in."""
     positional = click.argument("nb", metavar="NB", required=False, type=click.Path())

@@ -25,9 +25,9 @@ KERNELS_OWN = {
 """What ipykernel sets in a kernel; a run's own kernels set it for themselves."""
 
 
-def followed(words: Sequence[str]) -> list[str]:
-    """The words as they were given, for a driver that is followed event by event."""
-    return [*(word for word in words if word not in OURS), "--events"]
+def followed(words: Sequence[str], surface: str) -> list[str]:
+    """The words as they were given by a surface, for a driver that is followed event by event."""
+    return [*(word for word in words if word not in OURS), "--events", f"--by={surface}"]
 
 
 def python(module: str, *words: str) -> list[str]:

@@ -16,6 +16,7 @@ from mlops_lab.commands.arguments import (
     notebook_of,
     split_option,
     step_option,
+    surface_options,
 )
 from mlops_lab.commands.complete import complete_executors, complete_parameters
 from mlops_lab.commands.failure import failure_json
@@ -92,7 +93,7 @@ def parameter_option(*names: str, says: str) -> Callable[[Any], Any]:
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("--wait", is_flag=True, help="Wait for the end, as the command line always does.")
-@click.option("--events", is_flag=True, hidden=True)
+@surface_options
 @answers
 @click.pass_obj
 def run(place: Place, /, **said: Any) -> Answer:
@@ -115,7 +116,7 @@ def run(place: Place, /, **said: Any) -> Answer:
 
     notebook = notebook_of(place, said["nb"], said["notebook"])
     workbench = Workbench.open(notebook)
-    workbench.runs.ready = place.ready
+    workbench.runs.ready, workbench.runs.surface = place.ready, said["by"]
     options = _options(said, workbench.settings)
     if said["explain"]:
         return _explain(workbench.runs.explain(notebook, options), alone=options.workers == 1)

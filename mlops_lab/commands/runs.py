@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from mlops_lab.commands.answer import Answer, Table, answers
-from mlops_lab.commands.arguments import last_run_argument, run_argument
+from mlops_lab.commands.arguments import last_run_argument, run_argument, surface_options
 from mlops_lab.commands.complete import complete_runs
 from mlops_lab.commands.place import Place
 from mlops_lab.commands.run import drive
@@ -29,7 +29,7 @@ def runs() -> None:
 
     \b
       mlops runs list                 the newest first
-      mlops runs show last            steps, timeline, metrics, where the output is
+      mlops runs show last            steps, timeline, metrics, what it needed, where the output is
       mlops runs show --timeline      when each kernel was busy with what
       mlops runs logs last            what it printed
       mlops runs diff 4c90 b71e       what differs
@@ -63,7 +63,7 @@ def list_runs(place: Place, nb: str | None, limit: int) -> Answer:
 @answers
 @click.pass_obj
 def show(place: Place, run_id: str, step: str | None, timeline: bool) -> Answer:
-    """A run: its steps and when they ran, metrics, parameters, and where its output is.
+    """A run: its steps and when they ran, metrics, parameters, what it needed, where its output is.
 
     \b
     In the timeline each kernel has a row, the notebook's own first:
@@ -71,16 +71,17 @@ def show(place: Place, run_id: str, step: str | None, timeline: bool) -> Answer:
     """
     history = _workbench(place).history
     run = history.show(run_id)
-    data = full_report(run) | {"started": run.started}
+    needs = history.needs(run)
+    data = full_report(run) | {"started": run.started, "needs": asdict(needs)}
     if timeline:
         return Answer(
             data=data["timeline"], parts=tuple(timeline_page(run)) or ("no step has begun",)
         )
     if step is None:
-        return Answer(data=data, parts=tuple(run_page(run)))
+        return Answer(data=data, parts=tuple(run_page(run, needs)))
     record = history.step(run, step)
     (told,) = (said for said in data["steps"] if said["name"] == step)
-    return Answer(data=told, parts=tuple(step_page(record)))
+    return Answer(data=told, parts=tuple(step_page(record, needs)))
 
 
 @runs.command()
@@ -124,17 +125,17 @@ def cancel(place: Place, run_id: str) -> Answer:
 @run_argument
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("--wait", is_flag=True, help="Wait for the end, as the command line always does.")
-@click.option("--events", is_flag=True, hidden=True)
+@surface_options
 @answers
 @click.pass_obj
-def resume(place: Place, run_id: str, quiet: bool, wait: bool, events: bool) -> Answer:
+def resume(place: Place, run_id: str, quiet: bool, wait: bool, events: bool, by: str) -> Answer:
     """Go on with a run from its finished steps, with the notebook and parameters it had."""
     del events  # whoever calls looks for the word itself
     if place.drive:
         return place.drive(place.words, None, wait)
     workbench = _workbench(place)
     service = workbench.runs
-    service.ready = place.ready
+    service.ready, service.surface = place.ready, by
     service.keep_failed = workbench.settings.keep_failed
     answer = drive(lambda listen: service.resume(run_id, listen), place, quiet=quiet)
     return replace(answer, behind=service.linger)

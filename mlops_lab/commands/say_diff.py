@@ -17,13 +17,17 @@ def diff_parts(diff: RunDiff) -> Iterator[str | Table]:
     """The difference as a page; what is the same is only counted."""
     changed = [step for step in diff.steps if not step.same]
     same = len(diff.steps) - len(changed)
-    facts = (diff.status[0] != diff.status[1], diff.parameters, diff.metrics, changed)
+    needs = diff.needs.changes
+    facts = (diff.status[0] != diff.status[1], diff.parameters, diff.metrics, needs, changed)
     yield f"{diff.a} {diff.status[0]} → {diff.b} {diff.status[1]}"
     if not any(facts):
         yield "nothing differs but the time"
     for title, changes in (("parameters", diff.parameters), ("metrics", diff.metrics)):
         if changes:
             yield Table(head=(title, "", ""), rows=tuple(_change(change) for change in changes))
+    if needs:
+        rows = tuple(_change(Change(what=need.what, a=need.a, b=need.b)) for need in needs)
+        yield Table(head=(f"environment and data ({diff.needs.same} the same)", "", ""), rows=rows)
     if changed:
         head = (f"steps ({same} the same)", "", "", "why")
         yield Table(head=head, rows=tuple(_step(step) for step in changed))

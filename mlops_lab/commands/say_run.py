@@ -17,7 +17,9 @@ from mlops_lab.commands.say import (
     value_text,
 )
 from mlops_lab.commands.say_drop import drop_line, drop_words
+from mlops_lab.commands.say_needs import needs_lines, step_needs
 from mlops_lab.commands.say_timeline import timeline_lines, timeline_short, timeline_words
+from mlops_lab.records.needs import RunNeeds
 from mlops_lab.records.run import Run
 from mlops_lab.records.step import StepRecord
 from mlops_lab.records.timeline import timeline
@@ -39,9 +41,10 @@ def run_parts(run: Run, *, kernels: bool = True) -> Iterator[str | Table]:
     yield from run_tail(run, kernels=kernels)
 
 
-def run_page(run: Run) -> Iterator[str | Table]:
-    """The same, and when its workers were busy with what."""
+def run_page(run: Run, needs: RunNeeds) -> Iterator[str | Table]:
+    """The same, what it needed and where it ran, and when its workers were busy with what."""
     yield from run_parts(run, kernels=False)
+    yield from needs_lines(run, needs)
     if lines := tuple(timeline_page(run)):
         yield ""
         yield from lines
@@ -78,7 +81,7 @@ def run_tail(run: Run, *, notes: bool = True, kernels: bool = True) -> Iterator[
         yield f"  note        {note}"
 
 
-def step_page(step: StepRecord) -> Iterator[str | Table]:
+def step_page(step: StepRecord, needs: RunNeeds) -> Iterator[str | Table]:
     """A step of a run: what became of it, and why; what it read and left; what was tried early."""
     yield f"{icon(state(step))} {step.name}  {step_words(step)}"
     facts: dict[str, str] = {
@@ -89,6 +92,7 @@ def step_page(step: StepRecord) -> Iterator[str | Table]:
         "writes": ", ".join(step.writes),
         "metrics": _pairs(step.metrics),
         "asked for": _pairs(step.resources),
+        **step_needs(step, needs),
         "error": step.error or "",
     }
     for name, value in facts.items():

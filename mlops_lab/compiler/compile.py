@@ -36,24 +36,29 @@ class Draft:
     split: Split | None = None
 
 
-def compile(nb: Mapping[str, Any], split: Split | None = None, *, name: str = "") -> Pipeline:
+def compile(
+    nb: Mapping[str, Any], split: Split | None = None, *, name: str = "", added: int | None = None
+) -> Pipeline:
     """The notebook's pipeline: its steps, what they read from whom, and what they wait for.
 
     `split` None takes the tags where a cell names a step, else each cell. `name` is the
-    pipeline's where Kale's metadata give none. Warnings are the pipeline's notes. Raises
+    pipeline's where Kale's metadata give none. `added` is the index of a cell that the user's own
+    notebook hasn't, and that counts for no cell's number. Warnings are the pipeline's notes. Raises
     NotebookError with all problems.
     """
-    found = draft(nb, split, name=name)
+    found = draft(nb, split, name=name, added=added)
     if any(not problem.warning for problem in found.problems):
         raise NotebookError(found.problems)
     return found.pipeline
 
 
-def draft(nb: Mapping[str, Any], split: Split | None = None, *, name: str = "") -> Draft:
+def draft(
+    nb: Mapping[str, Any], split: Split | None = None, *, name: str = "", added: int | None = None
+) -> Draft:
     """The same for a notebook that is still being written: mistakes are told, not raised."""
     title = str(kale(nb).get("pipeline_name") or name or "notebook")
     spoken = language(nb)
-    cells, problems = marked(nb)
+    cells, problems = marked(nb, added)
     if not spoken.python:
         foreign = _foreign(title, spoken, cells)
         return Draft(pipeline=foreign, problems=foreign.notes)
@@ -67,7 +72,7 @@ def draft(nb: Mapping[str, Any], split: Split | None = None, *, name: str = "") 
     problems += [*unreadable, *differ, *wrong, *_kale_only(cells, weak)]
     seen = flow(own)
     problems += _setup_below(parts, own, seen)
-    problems += left_behind(nb, parts, seen, newer=spoken.newer)
+    problems += left_behind(nb, parts, seen, newer=spoken.newer, added=added)
     said = _Said(parts=parts, flow=seen, facts=facts, after=after)
     steps = tuple(_step(said, step, at) for step, at in _places(parts).items())
     all_problems = _in_order(problems)

@@ -21,32 +21,39 @@ class Marked:
     marks: Marks
 
 
-def marked(nb: Mapping[str, Any]) -> tuple[list[Marked], list[Problem]]:
-    """The code cells, those tagged `skip` left out, and every mistake in their tags."""
+def marked(nb: Mapping[str, Any], added: int | None = None) -> tuple[list[Marked], list[Problem]]:
+    """The code cells, those tagged `skip` left out, and every mistake in their tags.
+
+    `added` is the index of a cell that the user's own notebook hasn't.
+    """
     found = []
     problems: list[Problem] = []
     for index, cell in enumerate(nb["cells"]):
         if cell["cell_type"] != "code":
             continue
         said = _tags(cell)
+        shift = added is not None and index >= added
         source = _text(cell["source"])
-        tags, source, mistakes = step_line(source, cell=index + 1)
-        marks = read_tags([*tags, *said], cell=index + 1)
+        number = max(1, index + 1 - shift)
+        tags, source, mistakes = step_line(source, cell=number)
+        marks = read_tags([*tags, *said], cell=number)
         problems += [*mistakes, *marks.problems]
         if marks.kind != "skip":
             words = tuple(tag.text for tag in (*tags, *said))
-            code = Cell(index=index, source=source, id=str(cell.get("id", "")), tags=words)
+            name = str(cell.get("id", ""))
+            code = Cell(index=index, source=source, id=name, tags=words, shift=shift)
             found.append(Marked(cell=code, marks=marks))
     return found, problems
 
 
-def skipped(nb: Mapping[str, Any]) -> Iterator[Cell]:
-    """The code cells that are tagged `skip`."""
+def skipped(nb: Mapping[str, Any], added: int | None = None) -> Iterator[Cell]:
+    """The code cells that are tagged `skip`; `added` as above."""
     for index, cell in enumerate(nb["cells"]):
         if cell["cell_type"] == "code":
             tags, source, _ = step_line(_text(cell["source"]))
             if read_tags([*tags, *_tags(cell)]).kind == "skip":
-                yield Cell(index=index, source=source, id=str(cell.get("id", "")))
+                shift = added is not None and index >= added
+                yield Cell(index=index, source=source, id=str(cell.get("id", "")), shift=shift)
 
 
 def defaults(nb: Mapping[str, Any]) -> tuple[Facts, list[Problem]]:

@@ -13,10 +13,15 @@ from mlops_lab.notebook.names import names
 
 
 def left_behind(
-    nb: Mapping[str, Any], parts: Sequence[Group], seen: Flow, *, newer: bool
+    nb: Mapping[str, Any],
+    parts: Sequence[Group],
+    seen: Flow,
+    *,
+    newer: bool,
+    added: int | None = None,
 ) -> list[Problem]:
     """A warning for each name that a step reads and only a skipped cell above it makes."""
-    makers = [(cell, names([cell], newer=newer)[0].writes) for cell in skipped(nb)]
+    makers = [(cell, names([cell], newer=newer)[0].writes) for cell in skipped(nb, added)]
     problems = []
     for part, unknown in zip(parts, seen.unknown, strict=True):
         reader = part.cells[0].cell

@@ -113,7 +113,7 @@ def _by_cells(cells: Sequence[Marked]) -> list[Place]:
     places: list[Place] = []
     injected = 0
     for cell in cells:
-        injected += cell.marks.label == "injected-parameters"
+        injected += cell.marks.label == "injected-parameters" and not cell.cell.shift
         special = _special(cell)
         name = f"cell-{cell.cell.number - injected}"
         places.append(special if special and special[1] != "step" else (name, "step"))

@@ -363,7 +363,7 @@ class Home:
                 self._check(answer["lost"])
         if self.retries.left(index):
             obstacle = await self._obstacle(index, answer)
-        self.retries.again(index, failure, obstacle)
+        self.retries.again(index, failure, obstacle, answer.get("used"))
         raise Again({index: Reason(kind="forced", what="another attempt")})
 
     async def _obstacle(self, index: int, answer: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mlops_lab.execution.guest.store import Store
+from mlops_lab.execution.needing import looks_at_its_peak
 from mlops_lab.execution.tactics import Sensible, Tactics
 from mlops_lab.interfaces import Executor, Launch, Ledger, Offer
 from mlops_lab.ir.outlook import Outlook
@@ -120,4 +121,5 @@ class Job:
             "secrets": list(self.secrets.values()),
             "scout": scout,
             "logs_plainly": self.logs_plainly,
+            "lowers_peak": not looks_at_its_peak(self.pipeline),
         }

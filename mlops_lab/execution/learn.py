@@ -89,6 +89,8 @@ def learn(
         run_id=seen.run_id,
         created=seen.began,
         seconds=seen.seconds,
+        memory=int(answer["used"]["memory"]),
+        cpu=answer["used"]["cpu"],
         reads=found,
         previews={n: p for n in found if (p := before.preview(n))},
         files={

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from mlops_lab.errors import RunFailed
+from mlops_lab.execution.needing import Needing
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.step import Step
 from mlops_lab.records.entry import Entry
@@ -40,10 +41,13 @@ _HIDDEN = {
 
 
 class Progress:
-    """Turns what becomes of segments into events about steps."""
+    """Turns what becomes of segments into events about steps; `needing` tells what they needed."""
 
-    def __init__(self, pipeline: Pipeline, tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self, pipeline: Pipeline, tell: Callable[[Event], None], needing: Needing | None = None
+    ) -> None:
         self._tell = tell
+        self._needing = needing or Needing()
         self._pipeline = pipeline
         self._steps = {index: step for step in pipeline.steps for index in step.segments}
         self._done: dict[str, list[_Part]] = {}
@@ -159,9 +163,11 @@ class Progress:
         part = _Part(seconds=seconds, attempts=1, cached=False, entry=entry, early=True)
         self._finish(index, part)
 
-    def failed(self, index: int, attempts: int, error: RunFailed) -> None:
-        """A segment failed for good."""
-        part = _Part(seconds=0.0, attempts=attempts, cached=False, entry=None)
+    def failed(
+        self, index: int, attempts: int, error: RunFailed, used: Mapping[str, float] | None = None
+    ) -> None:
+        """A segment failed for good; `used` is what it took of memory and time, where known."""
+        part = _Part(seconds=0.0, attempts=attempts, cached=False, entry=None, used=used)
         self._finish(index, part, error)
 
     def _takes(self, index: int, worker: str) -> None:
@@ -179,6 +185,7 @@ class Progress:
         own = {name for e in entries for w in e.writes for name in w.names}
         reads = {name for e in entries for name, digest in e.reads.items() if digest}
         metrics = {k: v for e in entries for k, v in e.metrics.items()}
+        saved = sum(p.entry.seconds for p in parts if p.cached and p.entry is not None)
         del self._done[segment.name]
         self._tell(
             StepFinished(
@@ -199,6 +206,10 @@ class Progress:
                 cell=error.cell if error else None,
                 error=f"{error.ename}: {error.evalue}" if error else None,
                 traceback=error.traceback if error else None,
+                memory=max((p.memory for p in parts), default=0) or None,
+                cpu=sum(p.cpu for p in parts) if any(p.known for p in parts) else None,
+                saved=saved,
+                needs=self._needing.of(entries),
             )
         )
 
@@ -212,12 +223,17 @@ class _Part:
         cached: bool,
         entry: Entry | None,
         early: bool = False,
+        used: Mapping[str, float] | None = None,
     ) -> None:
         self.seconds = seconds
         self.attempts = attempts
         self.cached = cached
         self.entry = entry
         self.early = early
+        taken = used or {}
+        self.known = entry is not None or bool(taken)
+        self.memory = entry.memory if entry else int(taken.get("memory", 0))
+        self.cpu = entry.cpu if entry else float(taken.get("cpu", 0.0))
 
 
 def _reads(step: Step | None) -> tuple[tuple[str, str | None], ...]:

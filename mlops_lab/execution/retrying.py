@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mlops_lab.errors import RunFailed
 from mlops_lab.execution.attempt import CellFailed
@@ -27,8 +27,17 @@ class Retries:
         """Whether there may be another after this one."""
         return self.attempt(index) <= self._allowed[index]
 
-    def again(self, index: int, failure: CellFailed, obstacle: str = "") -> None:
-        """Count a failure; raises RunFailed where it was the last, or something is against more."""
+    def again(
+        self,
+        index: int,
+        failure: CellFailed,
+        obstacle: str = "",
+        used: Mapping[str, float] | None = None,
+    ) -> None:
+        """Count a failure; raises RunFailed where it was the last, or something is against more.
+
+        `used` is what the attempt took of memory and processor time, where that is known.
+        """
         name, attempt = self._segments[index].name, self.attempt(index)
         obstacle = obstacle or acted(failure.acts)
         if self.left(index) and not obstacle:
@@ -47,7 +56,7 @@ class Retries:
             evalue=failure.evalue + said,
             traceback=failure.traceback,
         )
-        self._progress.failed(index, attempt, error)
+        self._progress.failed(index, attempt, error, used)
         raise error
 
 

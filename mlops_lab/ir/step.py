@@ -35,17 +35,22 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A code cell as it runs. `index` counts all the notebook's cells from 0."""
+    """A code cell as it runs.
+
+    `index` counts all the cells that run from 0. `shift`: one of them, which does not stand behind
+    this one, is not in the notebook that its user knows.
+    """
 
     index: int
     source: str
     id: str = ""
     tags: tuple[str, ...] = ()
+    shift: bool = False
 
     @property
     def number(self) -> int:
-        """The cell's place as people count, from 1."""
-        return self.index + 1
+        """The cell's place in the user's notebook as people count, from 1."""
+        return max(1, self.index + 1 - self.shift)
 
     @property
     def may_raise(self) -> bool:

@@ -40,7 +40,7 @@ class LiveRun:
         self._last_words = ""
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 the listener closes it at the end
         self._process = subprocess.Popen(
-            python("mlops_lab", *followed(words)),
+            python("mlops_lab", *followed(words, "magic")),
             stdout=subprocess.PIPE,
             stderr=self._said,
             stdin=subprocess.DEVNULL,

@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 
+def injected(nb: Any) -> int | None:
+    """The index of papermill's own cell; None where there is none."""
+    said = (cell.get("metadata", {}).get("tags", []) for cell in nb["cells"])
+    return next((index for index, tags in enumerate(said) if "injected-parameters" in tags), None)
+
+
 def behind_parameters(nb: Any) -> bool:
     """Put papermill's cell behind Kale's parameters cells; whether it had to be moved.
 

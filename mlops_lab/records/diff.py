@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from mlops_lab.records.needsdiff import NeedsDiff
 from mlops_lab.records.run import Run
 from mlops_lab.records.step import StepRecord
 
@@ -52,12 +53,17 @@ class RunDiff:
     parameters: tuple[Change, ...] = ()
     metrics: tuple[Change, ...] = ()
     steps: tuple[StepChange, ...] = ()
+    needs: NeedsDiff = field(default_factory=NeedsDiff)
 
 
 def compare(
-    one: Run, two: Run, code_one: Mapping[str, str], code_two: Mapping[str, str]
+    one: Run,
+    two: Run,
+    code_one: Mapping[str, str],
+    code_two: Mapping[str, str],
+    needs: NeedsDiff | None = None,
 ) -> RunDiff:
-    """How run `two` differs from run `one`, given the code of each one's steps."""
+    """How run `two` differs from run `one`, given the code of each one's steps and their needs."""
     before = {step.name: step for step in one.steps}
     after = {step.name: step for step in two.steps}
     return RunDiff(
@@ -75,6 +81,7 @@ def compare(
             )
             for name in dict.fromkeys([*before, *after])
         ),
+        needs=needs or NeedsDiff(),
     )
 
 

@@ -33,7 +33,8 @@ class Entry:
     read to the digest of its content; the entry holds where all are as they were. `files_written`
     maps paths to artifacts, None for a file that was removed. `outside` lists what was read or
     done where no digest reaches: processes, connections. Paths are relative to the project's
-    root where they lie below it.
+    root where they lie below it. `memory` is the most that its kernel took meanwhile, in bytes, 0
+    where that isn't known; `cpu` seconds of all its threads.
     """
 
     id: str
@@ -43,6 +44,8 @@ class Entry:
     run_id: str
     created: float
     seconds: float
+    memory: int = 0
+    cpu: float = 0.0
     reads: dict[str, str] = field(default_factory=dict)
     previews: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
+from mlops_lab.records.needs import Needs, needs_from_json
+
 Status = Literal["succeeded", "failed", "cancelled", "interrupted", "skipped"]
 
 
@@ -20,7 +22,9 @@ class RunStarted(Event):
     """A driver took the run. `pid_started` guards against another process with the same number.
 
     `cells` counts the code cells of each step; `options` holds what else the caller said, for who
-    resumes the run.
+    resumes the run. `kernel` names the kernelspec. `user` asked for the run by `surface`: panel,
+    cli, magic, papermill or schedule. `added` is the place, from 0, of a cell in the output that
+    the notebook hasn't: papermill's, which sets the parameters.
     """
 
     run_id: str
@@ -37,6 +41,10 @@ class RunStarted(Event):
     resumed: str | None = None
     cells: dict[str, int] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    kernel: str = ""
+    user: str = ""
+    surface: str = ""
+    added: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +130,9 @@ class StepFinished(Event):
     """A step is done, by running or from the cache.
 
     `entries` name its cached results. `early`: home adopted what a scout had done. `error` is what
-    the kernel said, without the traceback.
+    the kernel said, without the traceback. `memory` is the most that its kernel took, in bytes, and
+    `cpu` the seconds of its threads, when it ran; None where that isn't known. `saved`: seconds
+    that it took when it ran and that the cache has saved. `needs` is what it had loaded and read.
     """
 
     step: str
@@ -141,6 +151,10 @@ class StepFinished(Event):
     error: str | None = None
     traceback: str | None = None
     early: bool = False
+    memory: int | None = None
+    cpu: float | None = None
+    saved: float = 0.0
+    needs: Needs | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +191,8 @@ def to_json(event: Event) -> dict[str, Any]:
 
 
 def from_json(body: dict[str, Any]) -> Event:
-    """The event that `to_json` wrote; fields from a newer version are left out."""
-    kind = KINDS[body["kind"]]
+    """The event that `to_json` wrote; what only a newer version knows is left out."""
+    kind = KINDS.get(body["kind"], Event)
     known = {f.name for f in fields(kind)}
     tuples = {"steps", "why", "reads", "writes", "entries"}
     values: dict[str, Any] = {  # a drop's `why` is one word
@@ -186,4 +200,6 @@ def from_json(body: dict[str, Any]) -> Event:
         for k, v in body.items()
         if k in known
     }
+    if isinstance(values.get("needs"), dict):
+        values["needs"] = needs_from_json(values["needs"])
     return kind(**values)

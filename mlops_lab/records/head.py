@@ -17,7 +17,9 @@ class RunHead:
 
     `notebook` is its path from the project's root, `path` from the root of who asks, where it lies
     below that. `project` is the project's root seen from there. Of its `steps`, `done` have
-    succeeded, `cached` of them without running; `step` and `cell` are where it is, or failed.
+    succeeded, `cached` of them without running, which `saved` so many seconds; `step` and `cell`
+    are where it is, or failed. `user` asked for it by `surface`: panel, cli, magic, papermill or
+    schedule, empty where it isn't known.
     """
 
     run_id: str
@@ -32,6 +34,7 @@ class RunHead:
     steps: int
     done: int
     cached: int
+    saved: float = 0.0
     step: str | None = None
     cell: int | None = None
     error: str | None = None
@@ -42,6 +45,8 @@ class RunHead:
     mlflow_run_id: str | None = None
     resumed: str | None = None
     host: str = ""
+    user: str = ""
+    surface: str = ""
 
 
 def head(run: Run, *, path: str | None = None, project: str = "") -> RunHead:
@@ -61,6 +66,7 @@ def head(run: Run, *, path: str | None = None, project: str = "") -> RunHead:
         steps=len(run.steps),
         done=len(done),
         cached=sum(step.cached for step in done),
+        saved=run.saved,
         step=at.name if at else None,
         cell=at.cell if at else None,
         error=run.error,
@@ -71,6 +77,8 @@ def head(run: Run, *, path: str | None = None, project: str = "") -> RunHead:
         mlflow_run_id=run.mlflow_run_id,
         resumed=run.resumed,
         host=run.host,
+        user=run.user,
+        surface=run.surface,
     )
 
 

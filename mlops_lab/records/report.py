@@ -21,6 +21,13 @@ def report(run: Run) -> dict[str, Any]:
         "params": dict(run.params),
         "metrics": run.metrics,
         "mlflow_run_id": run.mlflow_run_id,
+        "user": run.user,
+        "surface": run.surface,
+        "host": run.host,
+        "kernel": run.kernel,
+        "git_commit": run.git_commit,
+        "git_dirty": run.git_dirty,
+        "saved": run.saved,
         "steps": [_step(step) for step in run.steps],
     }
 
@@ -44,5 +51,8 @@ def _step(step: StepRecord) -> dict[str, Any]:
         "error": step.error,
         "early": step.early,
         "waited": step.waited,
+        "memory": step.memory,
+        "cpu": step.cpu,
+        "saved": step.saved,
         "dropped": [asdict(drop) | {"waited": drop.waited} for drop in step.dropped],
     }

@@ -48,6 +48,11 @@ class Run:
     git_dirty: bool | None = None
     resumed: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    kernel: str = ""
+    user: str = ""
+    surface: str = ""
+    added: int | None = None
+    """The place, from 0, of a cell in the output that the notebook hasn't."""
     mlflow_run_id: str | None = None
     kept: str | None = None
     """The connection file of the kernel that stays because its step failed,"""
@@ -58,6 +63,11 @@ class Run:
     def metrics(self) -> dict[str, float]:
         """The metrics of all steps; a later step's value replaces an earlier one's."""
         return {k: v for step in self.steps for k, v in step.metrics.items()}
+
+    @property
+    def saved(self) -> float:
+        """Seconds that the cache has saved."""
+        return sum(step.saved for step in self.steps)
 
 
 def fold(events: Iterable[Event], run_id: str = "") -> Run:
@@ -91,6 +101,10 @@ def advance(run: Run, event: Event) -> Run:
                 git_dirty=event.git_dirty,
                 resumed=event.resumed,
                 options=event.options,
+                kernel=event.kernel,
+                user=event.user,
+                surface=event.surface,
+                added=event.added,
             )
         case Noted():
             return replace(run, notes=(*run.notes, event.text))

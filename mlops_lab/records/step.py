@@ -36,6 +36,8 @@ class StepRecord:
     scout has it done and home has still to adopt it. `early` says that a scout's attempt counts,
     or may yet; `ended` when the worker was done with it; `waited` how many of its `seconds` it
     waited for names, and `waits` for which it does now; `dropped` holds what was thrown away.
+    `memory` is the most that its kernel took, in bytes, and `cpu` the seconds of its threads, when
+    it ran; None where that isn't known. `saved`: seconds that the cache has saved.
     """
 
     name: str
@@ -62,6 +64,9 @@ class StepRecord:
     entries: tuple[str, ...] = ()
     error: str | None = None
     traceback: str | None = None
+    memory: int | None = None
+    cpu: float | None = None
+    saved: float = 0.0
 
 
 def after(step: StepRecord, event: Event) -> StepRecord:
@@ -213,6 +218,9 @@ def _finished(step: StepRecord, event: StepFinished) -> StepRecord:
         cell=event.cell,
         error=event.error,
         traceback=event.traceback,
+        memory=event.memory,
+        cpu=event.cpu,
+        saved=event.saved,
     )
 
 

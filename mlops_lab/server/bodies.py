@@ -14,6 +14,7 @@ from mlops_lab.ir.plan import Fate
 from mlops_lab.ir.problem import Problem
 from mlops_lab.ir.step import Policy, Role
 from mlops_lab.records.head import RunHead
+from mlops_lab.records.needs import RunNeeds
 from mlops_lab.records.step import StepRecord
 from mlops_lab.records.timeline import Timeline
 
@@ -239,9 +240,10 @@ class RunView:
     """Everything about one run, after its first `seq` events.
 
     `graph` are pairs (above, below) of its steps. `cells` are each step's, counted from 1 in the
-    output notebook, and `ids` their ids; the same ones stand in the notebook that ran. `output`
-    is the output notebook's path where the contents service can open it. `kernel` is where the
-    kernel that failed can be reached, while it is kept.
+    notebook that ran, and `ids` their ids there. `needs` is what the steps that are done had loaded
+    and read, `spec` the name of their kernelspec. `output` is the output notebook's path where the
+    contents service can open it. `kernel` is where the kernel that failed can be reached, while it
+    is kept.
     """
 
     head: RunHead
@@ -251,6 +253,8 @@ class RunView:
     cells: dict[str, tuple[int, ...]]
     ids: dict[str, str]
     timeline: Timeline
+    needs: RunNeeds
+    spec: str
     options: dict[str, Any]
     output: str | None
     kernel: str | None

@@ -123,7 +123,7 @@ class Standby:
             os.chdir(order["cwd"])
             if order["kind"] == "run":
                 with redirect_stdout(Beginning(self._said)):
-                    return call(followed(order["words"]), Place(ready=self._ready))
+                    return call(followed(order["words"], "panel"), Place(ready=self._ready))
             self._answer(order["words"])
         return 0
 

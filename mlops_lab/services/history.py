@@ -15,7 +15,9 @@ from mlops_lab.backends.records.stop import kept_by, release, stop
 from mlops_lab.errors import NotFound, UsageError
 from mlops_lab.interfaces import Archive, Standing, Wish
 from mlops_lab.records.diff import RunDiff, code_by_step, compare
-from mlops_lab.records.events import Event, RunFinished
+from mlops_lab.records.events import Event, RunFinished, StepFinished
+from mlops_lab.records.needs import RunNeeds, together
+from mlops_lab.records.needsdiff import differing
 from mlops_lab.records.run import Run, fold
 from mlops_lab.records.step import StepRecord
 from mlops_lab.services.printed import Part, printed
@@ -91,6 +93,12 @@ class History:
             return chosen[0]
         raise _not_one(run_id, [run.run_id for run in chosen], [run.run_id for run in runs])
 
+    def needs(self, run: Run) -> RunNeeds:
+        """What the run needed: the events keep it, whatever the cache forgets."""
+        events = (event for _, event in self._records.read(run.run_id))
+        done = (event for event in events if isinstance(event, StepFinished))
+        return together((event.step, event.needs) for event in done if event.needs is not None)
+
     def step(self, run: Run, name: str) -> StepRecord:
         """The step of that name. Raises NotFound where the run has none."""
         for record in run.steps:
@@ -149,9 +157,10 @@ class History:
         shutil.rmtree(self._folder(run_id), ignore_errors=True)
 
     def diff(self, a: str, b: str = "last") -> RunDiff:
-        """How run `b` differs from run `a`: parameters, metrics, and what became of the steps."""
+        """How run `b` differs from run `a`: what each was given and needed, what came of it."""
         one, two = self.show(a), self.show(b)
-        return compare(one, two, self._code(one), self._code(two))
+        needs = differing(self.needs(one), self.needs(two))
+        return compare(one, two, self._code(one), self._code(two), needs)
 
     def cancel(self, run_id: str) -> Run:
         """Stop a run as Ctrl-C would; what is left of it after nine seconds is killed.

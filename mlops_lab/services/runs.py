@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import getpass
 import os
 import secrets
 import socket
@@ -24,8 +25,10 @@ from mlops_lab.execution.folder import RunFolder
 from mlops_lab.execution.home import Home
 from mlops_lab.execution.job import Job, Scouting
 from mlops_lab.execution.journal import Journal
+from mlops_lab.execution.needing import Needing
 from mlops_lab.execution.page import Page
 from mlops_lab.execution.progress import Progress
+from mlops_lab.execution.redaction import Redaction
 from mlops_lab.execution.world import logs_plainly
 from mlops_lab.interfaces import Executor, Launch
 from mlops_lab.ir.options import RunOptions
@@ -61,6 +64,8 @@ class Runs:
         self.keep_failed = 0.0
         """Seconds that a failed step's kernel stays; who says some calls `linger` then."""
         self._kept: Kept | None = None
+        self.surface = ""
+        """By what the runs are asked for: panel, cli, magic, papermill or schedule."""
         self.tactics: dict[str, Any] = {}
         """What is tried ahead of home, where it shall be other than usual: fields of Scouting."""
 
@@ -131,7 +136,8 @@ class Runs:
         job = self._job(run_id, prospect, executor, launch, given, folder, scouting)
         journal = Journal(self._records(), run_id, listen)
         page = Page(source.nb)
-        home = Home(job, page, folder, Progress(source.pipeline, journal.tell))
+        needing = Needing(self.root, Redaction(given).content)
+        home = Home(job, page, folder, Progress(source.pipeline, journal.tell, needing))
         notes = [*(str(note) for note in source.pipeline.notes), *relaxed]
         if options.only or options.since:
             notes += prospect.producers_that_act()
@@ -202,6 +208,10 @@ class Runs:
                 for step in pipeline.steps
             },
             options=to_keep(options, source.cwd, folder.out, self.keep_failed),
+            kernel=options.kernel or pipeline.kernel,
+            user=_user(),
+            surface=self.surface,
+            added=source.added,
         )
 
     def tracked(self, run: Run, patience: float = 60.0) -> Run:
@@ -281,6 +291,14 @@ class Runs:
     def _history(self) -> History:
         records = self._records()
         return History(records, self.root, reap=lambda: reap(records))
+
+
+def _user() -> str:
+    """Who runs this process; empty where the system has no name for them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""
 
 
 def _new_id() -> str:

@@ -17,8 +17,8 @@ MARKER = "papermill-error-cell-tag"
 class Shape:
     """A run's graph, as pairs (above, below) of its steps, and their cells.
 
-    `cells` are counted from 1, as the run's events count them; `ids` are those cells' ids, which
-    the notebook that ran has too.
+    `cells` are counted from 1, as the run's events count them, in the notebook that ran; `ids` are
+    those cells' ids, which that notebook has too.
     """
 
     graph: tuple[tuple[str, str], ...] = ()
@@ -29,7 +29,7 @@ class Shape:
 def shape(run: Run, notebook: Mapping[str, Any]) -> Shape:
     """The shape of a run, given its output notebook."""
     split = run.options.get("split")
-    pipeline = draft(_as_it_ran(notebook), split).pipeline
+    pipeline = draft(_as_it_ran(notebook), split, added=run.added).pipeline
     cells = {
         step.name: tuple(cell.number for i in step.segments for cell in pipeline.segments[i].cells)
         for step in pipeline
@@ -38,7 +38,7 @@ def shape(run: Run, notebook: Mapping[str, Any]) -> Shape:
         str(cell.number): cell.id
         for segment in pipeline.segments
         for cell in segment.cells
-        if cell.id
+        if cell.id and cell.index != run.added
     }
     return Shape(graph=pipeline.edges, cells=cells, ids=ids)
 

@@ -13,20 +13,24 @@ from mlops_lab.compiler.compile import compile
 from mlops_lab.errors import NotFound, ParameterError
 from mlops_lab.ir.options import RunOptions
 from mlops_lab.ir.pipeline import Pipeline
-from mlops_lab.notebook.injected import behind_parameters
+from mlops_lab.notebook.injected import behind_parameters, injected
 from mlops_lab.notebook.parameters import bind
 from mlops_lab.notebook.read import read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A notebook that is ready to run. `cwd` is where its kernel works."""
+    """A notebook that is ready to run. `cwd` is where its kernel works.
+
+    `added` is the index of the cell that sets the parameters, where its author's notebook has none.
+    """
 
     nb: Any
     pipeline: Pipeline
     params: Mapping[str, Any]
     path: str
     cwd: Path
+    added: int | None = None
 
     @property
     def file_name(self) -> str:
@@ -47,9 +51,12 @@ def prepare(notebook: Path | str, options: RunOptions) -> Source:
     pipeline = compile(nb, options.split, name=name)
     params = bind(pipeline.parameters, options.params, python=pipeline.python)
     _as_papermill_loads(nb, pipeline.kernel)
+    added = None
     if params:
+        own = injected(nb) is not None
         nb = _parameterized(nb, params, options.kernel or pipeline.kernel)
-        pipeline = compile(nb, options.split, name=name)
+        added = None if own else injected(nb)
+        pipeline = compile(nb, options.split, name=name, added=added)
     nb.metadata.papermill.update(input_path=str(notebook), parameters=dict(params))
     folder = Path.cwd() if remote else Path(notebook).absolute().parent
     return Source(
@@ -58,6 +65,7 @@ def prepare(notebook: Path | str, options: RunOptions) -> Source:
         params=params,
         path=str(notebook),
         cwd=(options.cwd or folder).absolute(),
+        added=added,
     )
 
 
@@ -65,9 +73,10 @@ def given(nb: Any, options: RunOptions, path: str, cwd: Path) -> Source:
     """The same for a notebook that papermill has read and parameterized."""
     params = dict(nb.metadata.get("papermill", {}).get("parameters") or {})
     behind_parameters(nb)
-    pipeline = compile(nb, options.split, name=Path(path).stem)
+    added = injected(nb) if params else None
+    pipeline = compile(nb, options.split, name=Path(path).stem, added=added)
     bind(pipeline.parameters, params, python=pipeline.python)
-    return Source(nb=nb, pipeline=pipeline, params=params, path=path, cwd=cwd)
+    return Source(nb=nb, pipeline=pipeline, params=params, path=path, cwd=cwd, added=added)
 
 
 def _parameterized(nb: Any, params: Mapping[str, Any], kernel: str) -> Any:

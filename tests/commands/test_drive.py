@@ -67,6 +67,13 @@ def test_a_run_that_went_well_has_the_promised_json() -> None:
         "params": {"epochs": 2},
         "metrics": {"acc": 0.9},
         "mlflow_run_id": None,
+        "user": "",
+        "surface": "",
+        "host": "h",
+        "kernel": "",
+        "git_commit": None,
+        "git_dirty": None,
+        "saved": 0.0,
         "steps": [
             {
                 "name": "train",
@@ -81,6 +88,9 @@ def test_a_run_that_went_well_has_the_promised_json() -> None:
                 "error": None,
                 "early": False,
                 "waited": 0.0,
+                "memory": None,
+                "cpu": None,
+                "saved": 0.0,
                 "dropped": [],
             }
         ],

@@ -12,6 +12,7 @@ from mlops_lab.commands.say import headline
 from mlops_lab.commands.say_drop import drop_words
 from mlops_lab.commands.say_run import run_page, run_tail, step_page
 from mlops_lab.commands.say_timeline import timeline_lines
+from mlops_lab.records.needs import RunNeeds
 from mlops_lab.records.run import fold
 from mlops_lab.records.span import Drop
 from mlops_lab.records.timeline import timeline
@@ -65,7 +66,9 @@ def test_without_colour_signs_alone_tell_bars_apart(monkeypatch: pytest.MonkeyPa
 
 def test_a_page_ends_with_what_it_brought_and_what_it_cost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    text = click.unstyle("\n".join(Answer(data=None, parts=tuple(run_page(RUN))).text()))
+    text = click.unstyle(
+        "\n".join(Answer(data=None, parts=tuple(run_page(RUN, RunNeeds()))).text())
+    )
     numbers, *rest = text.splitlines()[-4:]
     assert numbers == (
         "  14 s in all, steps took 22 s, waited 1.0 s for values, 3.0 s tried early and thrown away"
@@ -87,7 +90,7 @@ def test_the_end_of_a_run_says_it_in_a_line() -> None:
 
 def test_a_step_is_a_page_too() -> None:
     step = next(step for step in RUN.steps if step.name == "forest")
-    assert [click.unstyle(str(part)) for part in step_page(step)] == [
+    assert [click.unstyle(str(part)) for part in step_page(step, RunNeeds())] == [
         "✓ forest  done 7.0 s, early",
         "  dropped     tried early, 'df' changed above: runs again (2.0 s)",
     ]

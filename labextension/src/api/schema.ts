@@ -350,6 +350,16 @@ export interface components {
             problems: components["schemas"]["Problem"][];
         };
         /**
+         * FileNeed
+         * @description A file that a run read, and the steps that did. `size` is in bytes, where it is known.
+         */
+        FileNeed: {
+            digest: string;
+            path: string;
+            size: number | null;
+            steps: string[];
+        };
+        /**
          * Fix
          * @description The tag of a cell that is to be another; where `new` is empty it is to go.
          */
@@ -390,6 +400,26 @@ export interface components {
             text: string;
         };
         /**
+         * NeedChange
+         * @description A package or a file that differs: its versions or short digests; None where it wasn't.
+         */
+        NeedChange: {
+            a: string | null;
+            b: string | null;
+            /** @enum {string} */
+            kind: "python" | "package" | "file";
+            what: string;
+        };
+        /**
+         * NeedsDiff
+         * @description What differs, and how many needs are the same; `known`: both runs say what they needed.
+         */
+        NeedsDiff: {
+            changes: components["schemas"]["NeedChange"][];
+            known: boolean;
+            same: number;
+        };
+        /**
          * Options
          * @description How a run is wanted. The project's settings say what is left out here.
          */
@@ -415,6 +445,14 @@ export interface components {
             upto?: string | null;
             /** @default null */
             workers?: number | null;
+        };
+        /**
+         * OtherNeed
+         * @description An environment variable or something outside, and the steps that used it.
+         */
+        OtherNeed: {
+            name: string;
+            steps: string[];
         };
         /**
          * Parameter
@@ -540,6 +578,7 @@ export interface components {
             a: string;
             b: string;
             metrics: components["schemas"]["Change"][];
+            needs: components["schemas"]["NeedsDiff"];
             parameters: components["schemas"]["Change"][];
             status: [
                 string,
@@ -553,7 +592,9 @@ export interface components {
          *
          *     `notebook` is its path from the project's root, `path` from the root of who asks, where it lies
          *     below that. `project` is the project's root seen from there. Of its `steps`, `done` have
-         *     succeeded, `cached` of them without running; `step` and `cell` are where it is, or failed.
+         *     succeeded, `cached` of them without running, which `saved` so many seconds; `step` and `cell`
+         *     are where it is, or failed. `user` asked for it by `surface`: panel, cli, magic, papermill or
+         *     schedule, empty where it isn't known.
          */
         RunHead: {
             cached: number;
@@ -577,12 +618,15 @@ export interface components {
             project: string;
             resumed: string | null;
             run_id: string;
+            saved: number;
             seconds: number | null;
             started: number;
             /** @enum {string} */
             status: "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
             step: string | null;
             steps: number;
+            surface: string;
+            user: string;
         };
         /**
          * RunList
@@ -605,6 +649,26 @@ export interface components {
             steps: components["schemas"]["StepRecord"][];
         };
         /**
+         * RunNeeds
+         * @description What all steps of a run needed together, as far as it could be seen.
+         *
+         *     `packages` are versions by name; where steps differ, all of them. `by_step` names the packages
+         *     that each step's kernel had loaded; a step that is missing there could not be looked at.
+         */
+        RunNeeds: {
+            by_step: {
+                [key: string]: string[];
+            };
+            files: components["schemas"]["FileNeed"][];
+            more: number;
+            outside: components["schemas"]["OtherNeed"][];
+            packages: {
+                [key: string]: string;
+            };
+            python: string[];
+            variables: components["schemas"]["OtherNeed"][];
+        };
+        /**
          * RunRequest
          * @description A notebook that shall run, as saved; or be looked at as if it should.
          */
@@ -624,9 +688,10 @@ export interface components {
          * @description Everything about one run, after its first `seq` events.
          *
          *     `graph` are pairs (above, below) of its steps. `cells` are each step's, counted from 1 in the
-         *     output notebook, and `ids` their ids; the same ones stand in the notebook that ran. `output`
-         *     is the output notebook's path where the contents service can open it. `kernel` is where the
-         *     kernel that failed can be reached, while it is kept.
+         *     notebook that ran, and `ids` their ids there. `needs` is what the steps that are done had loaded
+         *     and read, `spec` the name of their kernelspec. `output` is the output notebook's path where the
+         *     contents service can open it. `kernel` is where the kernel that failed can be reached, while it
+         *     is kept.
          */
         RunView: {
             cells: {
@@ -641,12 +706,14 @@ export interface components {
                 [key: string]: string;
             };
             kernel: string | null;
+            needs: components["schemas"]["RunNeeds"];
             notes: string[];
             options: {
                 [key: string]: unknown;
             };
             output: string | null;
             seq: number;
+            spec: string;
             steps: components["schemas"]["StepRecord"][];
             timeline: components["schemas"]["Timeline"];
         };
@@ -733,6 +800,8 @@ export interface components {
          *     scout has it done and home has still to adopt it. `early` says that a scout's attempt counts,
          *     or may yet; `ended` when the worker was done with it; `waited` how many of its `seconds` it
          *     waited for names, and `waits` for which it does now; `dropped` holds what was thrown away.
+         *     `memory` is the most that its kernel took, in bytes, and `cpu` the seconds of its threads, when
+         *     it ran; None where that isn't known. `saved`: seconds that the cache has saved.
          */
         StepRecord: {
             attempts: number;
@@ -740,11 +809,13 @@ export interface components {
             cell: number | null;
             cells: number;
             cells_done: number;
+            cpu: number | null;
             dropped: components["schemas"]["Drop"][];
             early: boolean;
             ended: number | null;
             entries: string[];
             error: string | null;
+            memory: number | null;
             metrics: {
                 [key: string]: number;
             };
@@ -753,6 +824,7 @@ export interface components {
             resources: {
                 [key: string]: unknown;
             };
+            saved: number;
             seconds: number | null;
             spans: components["schemas"]["Span"][];
             started: number | null;

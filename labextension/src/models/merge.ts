@@ -23,6 +23,17 @@ export function loaded(view: RunView | undefined, answer: RunView): RunView {
   return { ...answer, head, notes, seq, steps: replaced(answer.steps, view.steps) };
 }
 
+/** Of a run of which only the stream has told. */
+const NOTHING: RunView['needs'] = {
+  python: [],
+  packages: {},
+  files: [],
+  more: 0,
+  variables: [],
+  outside: [],
+  by_step: {}
+};
+
 /** What the stream alone says of a run: neither its graph nor its cells. */
 function begun(told: RunMoved): RunView {
   const { head, steps, notes, seq } = told;
@@ -35,6 +46,8 @@ function begun(told: RunMoved): RunView {
     cells: {},
     ids: {},
     timeline: { rows: [], wall: 0, worked: 0, waited: 0, wasted: 0, alone: null },
+    needs: NOTHING,
+    spec: '',
     options: {},
     output: null,
     kernel: null

@@ -31,6 +31,7 @@ from .settings import Settings
 from .store import Store
 from .surroundings import Surroundings
 from .units import MAPPED, Shot, Unit, group, take
+from .usage import Usage
 
 Answer = dict[str, Any]
 Told = tuple[list[str], str | None, list[str]]
@@ -55,6 +56,7 @@ class Guest:
         self.packages = Packages()
         self.patches = Patches()
         self.surroundings = Surroundings()
+        self.usage = Usage(lowers=config.get("lowers_peak", False))
         self.effects = self._effects(config, folder)
         for generator in self.generators:
             generator.begin()
@@ -114,6 +116,7 @@ class Guest:
         self.names.begin()
         self.effects.clear()
         self.effects.on = True
+        self.usage.begin()
 
     def _load(self, artifact: str) -> Any:
         with self.effects.loading():
@@ -226,9 +229,10 @@ class Guest:
         `touched` are the names whose values it may have changed, `modules` those that it may have
         patched, `metrics` sources whose numbers are metrics, `stores` the dotted names that its
         code sets. `mark` goes into the ids of definitions that are first seen now. In the answer,
-        `waited` are the seconds that cells waited for pending names, and `whole` says that they
-        looked at the namespace as a whole.
+        `waited` are the seconds that cells waited for pending names, and `used` says what they took
+        of memory and processor time.
         """
+        used = self.usage.look()
         DEFINITIONS.mark = mark
         if self.scouting is not None and self.scouting.ended:
             raise RuntimeError(f"the attempt had to end: {self.scouting.ended}")
@@ -264,6 +268,7 @@ class Guest:
             "metrics": {k: v for text in metrics or [] for k, v in metrics_of(text, names).items()},
             "count": self.shell.execution_count,
             "waited": self.names.waited,
+            "used": used,
         }
         self._begin()
         return answer

@@ -176,6 +176,8 @@ def shown(site: Site, place: Place, run_id: str) -> RunView:
         cells=shape.cells,
         ids=shape.ids,
         timeline=timeline(run),
+        needs=history.needs(run),
+        spec=run.kernel,
         options=run.options,
         output=site.places.below(Path(out)) if out else None,
         kernel=str(kernel) if kernel else None,
