@@ -76,8 +76,9 @@ export class EventStream implements IDisposable {
     }
     const socket = new WebSocket(`${URLExt.join(wsUrl, PREFIX, 'events')}?${query}`);
     this.socket = socket;
+    let opened = Infinity;
     socket.onopen = () => {
-      this.attempts = 0;
+      opened = Date.now();
       this.told({ connected: true, since: Date.now() });
       this.say({ kind: 'follow', seen: this.seen() });
       this.standing.forEach(message => this.say(message()));
@@ -91,6 +92,8 @@ export class EventStream implements IDisposable {
       }
       const { connected, since } = this._connection;
       this.told({ connected: false, since: connected ? Date.now() : since });
+      // One that lets us in only to hang up again isn't asked any more often for that.
+      this.attempts = Date.now() - opened > LATE ? 0 : this.attempts;
       const wait = Math.min(LATE, SOON * 2 ** this.attempts++);
       // Many tabs must not all come back in the same moment.
       this.timer = setTimeout(() => this.connect(), wait * (0.75 + Math.random() / 2));

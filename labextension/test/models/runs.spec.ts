@@ -45,6 +45,27 @@ describe('the stream', () => {
     expect(server.sockets[1]?.said).toEqual([{ kind: 'follow', seen: { r1: 7 } }]);
   });
 
+  it('waits longer each time for a server that only lets it in to hang up again', async () => {
+    vi.useFakeTimers();
+    runs.watch('x.ipynb');
+    const waits: number[] = [];
+    for (let turn = 0; turn < 5; turn++) {
+      server.sockets[turn]?.onopen?.();
+      server.sockets[turn]?.onclose?.();
+      const left = Date.now();
+      while (server.sockets.length === turn + 1) {
+        await vi.advanceTimersByTimeAsync(100);
+      }
+      waits.push(Date.now() - left);
+    }
+    expect(waits[4]).toBeGreaterThan(4 * (waits[0] ?? 0));
+    server.sockets[5]?.onopen?.();
+    await vi.advanceTimersByTimeAsync(60_000);
+    server.sockets[5]?.onclose?.();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(server.sockets).toHaveLength(7);
+  });
+
   it('reads an output once for all who look at it, until the last of them leaves', () => {
     const [one, two] = [runs.tail('x.ipynb', 'r1', 'load'), runs.tail('x.ipynb', 'r1', 'load')];
     const socket = server.sockets[0];
