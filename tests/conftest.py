@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from .postgresql import Postgresql, served
+
 FOREIGN = ("MLOPS_", "MLFLOW_", "RAY_", "PAPERMILL_", "JUPYTER_", "IPYTHON")
 
 
@@ -32,6 +34,13 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
             from mlops_lab.backends import cluster
 
             cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgresql]:
+    """A PostgreSQL server of our own, where this machine has one to start."""
+    with served() as server:
+        yield server
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from mlops_lab.backends.records.ears import ways
 from mlops_lab.errors import NotFound
 from mlops_lab.records.head import RunHead, head
 from mlops_lab.records.run import Run
@@ -74,7 +75,10 @@ class Projects:
         """Who watches the project, for all that look at it."""
         if root not in self._watches:
             self._watches[root] = Watch(
-                root, lambda: self.recorded(root), lambda run: self.head(root, run)
+                root,
+                lambda: self.recorded(root),
+                lambda run: self.head(root, run),
+                lambda: ways(root / ".mlops", read_settings(root).records),
             )
         return self._watches[root]
 

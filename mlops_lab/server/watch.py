@@ -1,24 +1,27 @@
 """One watcher a project: what happens in its runs, told to all clients that look at it.
 
-Nothing runs while nobody looks. Who commits an event knocks (see backends.records.knock); as
-knocks may be lost, and a driver that is killed can't knock, it looks by itself every few seconds.
+Nothing runs while nobody looks. Who commits an event tells (see backends.records.ears); as news
+may be lost, and a driver that is killed has none, it looks by itself every few seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from mlops_lab.backends.records.knock import EVENTS, Listener, listeners
+from mlops_lab.backends.records.ears import Ways
+from mlops_lab.backends.records.knock import EVENTS
 from mlops_lab.errors import MlopsError, NotFound
 from mlops_lab.records.head import RunHead
 from mlops_lab.records.run import Run, advance
 from mlops_lab.server.adapters import to_json
+from mlops_lab.server.ears import Ears
 from mlops_lab.server.messages import LogMoved, RunDeleted, RunMoved, ServerMessage
 from mlops_lab.services.history import History
 
@@ -27,9 +30,11 @@ _log = logging.getLogger(__name__)
 BREATH = 0.1
 """Seconds between two looks: a client hears of a run ten times a second at most."""
 ROUND = 3.0
-"""Seconds after which it looks although nobody has knocked."""
+"""Seconds after which it looks although nobody has told it anything."""
 FIRST = 1.0
-"""The same while the project has no records, so that nobody can knock."""
+"""The same while it can't be told: the project has no records yet, or their database is away."""
+CLOCKS = 600.0
+"""Seconds by which the clocks of machines may differ that share records."""
 CAUGHT_UP = 500
 """So many runs that have ended are told to a client that comes back, the newest ones."""
 
@@ -39,6 +44,11 @@ class Client(Protocol):
 
     def send(self, message: bytes) -> None:
         """Take a message, without waiting."""
+        ...
+
+    @property
+    def behind(self) -> bool:
+        """Whether so much waits for it that logs had better wait, too."""
         ...
 
 
@@ -65,7 +75,8 @@ Tails = dict[tuple[str, str], int]
 class Watch:
     """Watches the project at `root` for as long as somebody looks.
 
-    `history` opens what has run there, None where nothing has; `head` tells a run in one line.
+    `history` opens what has run there, None where nothing has; `head` tells a run in one line;
+    `ways` are those by which it can be told that something has happened.
     """
 
     def __init__(
@@ -73,8 +84,9 @@ class Watch:
         root: Path,
         history: Callable[[], History | None],
         head: Callable[[Run], RunHead],
+        ways: Callable[[], Ways],
     ) -> None:
-        self._folder = root / ".mlops"
+        self._root = root
         self._history = history
         self._head = head
         self._clients: dict[Client, Tails] = {}
@@ -84,18 +96,23 @@ class Watch:
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
-        self._listener: Listener | None = None
+        self._ears = Ears(ways, self._told)
+        self._looked = time.time()
+        self._deaf_since: float | None = None
 
     async def join(self, client: Client, seen: Mapping[str, int]) -> None:
-        """Tell a client what moved behind what it has seen, then whatever happens."""
+        """Tell a client what moved behind what it has seen, then whatever happens.
+
+        Raises BackendError where the records are away: it had better leave, and come back later.
+        """
         async with self._turn:
-            self._listen()  # before the first look, so that nothing falls between
+            await self._listen()  # before the first look, so that nothing falls between
             await self._look()
             for message in await asyncio.to_thread(self._missed, dict(seen)):
                 client.send(message)
             self._clients[client] = {}
         if self._task is None:
-            self._task = asyncio.create_task(self._watch(), name=f"mlops-watch {self._folder}")
+            self._task = asyncio.create_task(self._watch(), name=f"mlops-watch {self._root}")
 
     async def leave(self, client: Client) -> None:
         """A client looks no more; who watches for nobody stops."""
@@ -119,7 +136,7 @@ class Watch:
     async def close(self) -> None:
         """Watch no more."""
         task, self._task = self._task, None
-        self._hush()  # before anything is waited for: somebody may join in the meantime
+        self._ears.close()  # before anything is waited for: somebody may join in the meantime
         self._running.clear()
         self._over.clear()
         if task is not None:
@@ -133,43 +150,32 @@ class Watch:
             heard = await self._heard()
             try:
                 async with self._turn:
-                    self._listen()
+                    await self._listen()
                     await self._look(all_round=not heard)
                     await self._read_on()
             except Exception:  # noqa: BLE001  # whatever it is, the next look may go well
-                _log.exception("the runs of %s can't be watched", self._folder.parent)
+                _log.exception("the runs of %s can't be watched", self._root)
             await asyncio.sleep(BREATH)
 
     async def _heard(self) -> bool:
-        """Wait for a knock; whether there was one before it was time to look anyway."""
+        """Wait for news; whether there was some before it was time to look anyway."""
         try:
-            await asyncio.wait_for(self._wake.wait(), ROUND if self._listener else FIRST)
+            await asyncio.wait_for(self._wake.wait(), ROUND if self._ears.all_open else FIRST)
         except TimeoutError:
             return False
         self._wake.clear()
         return True
 
-    def _listen(self) -> None:
-        """Be there to be knocked at, as soon as the project has a folder for that."""
-        if self._listener is not None and not self._listener.known:
-            self._hush()
-        if self._listener is None and self._folder.is_dir():
-            with suppress(MlopsError):  # it looks by itself, then
-                self._listener = Listener(listeners(self._folder))
-                asyncio.get_running_loop().add_reader(self._listener.socket, self._knocked)
-
-    def _hush(self) -> None:
-        if self._listener is not None:
-            asyncio.get_running_loop().remove_reader(self._listener.socket)
-            self._listener.close()
-            self._listener = None
-
-    def _knocked(self) -> None:
-        assert self._listener is not None, "it is heard through its socket"
-        for word, *about in self._listener.heard():
-            if word == EVENTS:
-                self._dirty.update(about)
+    def _told(self, words: tuple[str, ...]) -> None:
+        if words[:1] == (EVENTS,):
+            self._dirty.update(words[1:])
         self._wake.set()
+
+    async def _listen(self) -> None:
+        """Be there to be told; what may have happened unheard is looked for."""
+        heard_all = await self._ears.open()
+        if not heard_all and self._clients and self._deaf_since is None:
+            self._deaf_since = self._looked
 
     # -- looking --------------------------------------------------------------------------------
 
@@ -177,11 +183,16 @@ class Watch:
         """Find what moved, and tell it."""
         wanted = {*self._dirty, *self._running}
         self._dirty.clear()
+        since, began = None, time.time()
+        if self._deaf_since is not None:
+            since = self._deaf_since - CLOCKS
+            wanted.update(self._over)
         try:
-            seen = await asyncio.to_thread(self._find, wanted, all_round)
+            seen = await asyncio.to_thread(self._find, wanted, since, all_round)
         except MlopsError:
             self._dirty |= wanted - self._running.keys()  # a database that is away comes back
             return
+        self._looked, self._deaf_since = began, None
         for before, now in seen.moved:
             self._note(now)
             self._tell(self._moved(before, now))
@@ -190,13 +201,13 @@ class Watch:
             self._over.pop(run_id, None)
             self._tell(to_json(RunDeleted(run_id=run_id), ServerMessage))
 
-    def _find(self, wanted: set[str], all_round: bool) -> _Seen:
+    def _find(self, wanted: set[str], since: float | None, all_round: bool) -> _Seen:
         history = self._history()
         if history is None:
             return _Seen(moved=[], gone=sorted(self._running))
         if all_round:
             history.notice_deaths()
-        standing = history.standing(wanted)
+        standing = history.standing(wanted, since)
         moved: list[tuple[Known | None, Known]] = []
         for run_id, place in sorted(standing.items(), key=lambda item: item[1].started):
             before = self._running.get(run_id)
@@ -247,6 +258,8 @@ class Watch:
     async def _read_on(self) -> None:
         """Tell those that follow logs what was printed since."""
         for client, tails in list(self._clients.items()):
+            if client.behind:
+                continue
             for (run_id, step), after in list(tails.items()):
                 message, behind, more = await asyncio.to_thread(self._printed, run_id, step, after)
                 if tails.get((run_id, step)) != after:

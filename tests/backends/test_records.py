@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -37,33 +36,9 @@ from mlops_lab.records.events import (
     Tracked,
 )
 from mlops_lab.records.run import Run, fold
+from tests.postgresql import Postgresql
 
 # ------------------------------------------------------------------------- where records live
-
-
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of our own on a Unix socket, where this machine has one to start."""
-    if shutil.which("initdb") is None or shutil.which("pg_ctl") is None:
-        pytest.skip("PostgreSQL is not installed")
-    pytest.importorskip("psycopg")
-    folder = Path(subprocess.check_output(["mktemp", "-d", "/tmp/mlops-pg-XXXXXX"], text=True)[:-1])
-    user: dict[str, str] = {}
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-        user = {"user": "postgres"}
-
-    def call(*words: str) -> None:
-        quiet = subprocess.DEVNULL
-        subprocess.run(words, check=True, cwd=folder, stdout=quiet, stderr=quiet, **user)
-
-    data = str(folder / "data")
-    call("initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync")
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    call("pg_ctl", "-D", data, "-w", "-o", options, "start")
-    yield f"postgresql://postgres@/postgres?host={folder}"
-    call("pg_ctl", "-D", data, "-m", "immediate", "stop")
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["file", "memory", "postgresql"])
@@ -72,13 +47,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / ".mlops" / "records.db")
     if request.param == "memory":
         return ":memory:"
-    url: str = request.getfixturevalue("postgresql")
-    engine, _ = connect(url)
-    with engine.begin() as connection:
-        connection.execute(sa.text("DROP SCHEMA public CASCADE"))
-        connection.execute(sa.text("CREATE SCHEMA public"))
-    engine.dispose()
-    return url
+    server: Postgresql = request.getfixturevalue("postgresql")
+    server.clear()
+    return server.url
 
 
 @pytest.fixture

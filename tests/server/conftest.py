@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from mlops_lab.backends.records.sql import SqlRecords
 
+from .client import Client
 from .story import book
 
 # As a plugin its fixtures would reach every test there is, and one of them closes event loops.
@@ -65,3 +67,18 @@ def ask(jp_fetch: Any) -> Any:
         return answer.code, json.loads(answer.body) if answer.body else None
 
     return ask
+
+
+@pytest.fixture
+def stream(jp_ws_fetch: Any) -> Any:
+    @asynccontextmanager
+    async def stream(seen: dict[str, int] | None = None, path: str = "") -> AsyncIterator[Client]:
+        socket = await jp_ws_fetch("mlops-lab", "events", params={"path": path})
+        client = Client(socket)
+        await client.say(kind="follow", seen=seen or {})
+        yield client
+        socket.close()
+        while await socket.read_message() is not None:
+            pass
+
+    return stream

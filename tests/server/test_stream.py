@@ -7,8 +7,6 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,66 +14,16 @@ import pytest
 
 from mlops_lab.backends.records.knock import LOG, knock, listeners
 from mlops_lab.backends.records.sql import SqlRecords
+from mlops_lab.records.events import Noted
 from mlops_lab.records.run import Run, fold
 from mlops_lab.server import watch
+from mlops_lab.server.routes import stream as stream_route
 from mlops_lab.server.site import KEY
 
 from . import story
+from .client import Client, told
 
 ONE, TWO = "20261121-100000-aaaa", "20261121-100001-bbbb"
-
-
-class Client:
-    """A browser's end of the stream; `known` is what it has been told, run by run."""
-
-    def __init__(self, socket: Any) -> None:
-        self._socket = socket
-        self.known: dict[str, dict[str, Any]] = {}
-        self.heard: list[dict[str, Any]] = []
-
-    async def say(self, **message: Any) -> None:
-        await self._socket.write_message(json.dumps(message))
-
-    async def hear(self) -> dict[str, Any]:
-        text = await asyncio.wait_for(self._socket.read_message(), 30)
-        assert text is not None, "the server hung up"
-        message: dict[str, Any] = json.loads(text)
-        self.heard.append(message)
-        match message["kind"]:
-            case "run":
-                run = self.known.setdefault(message["head"]["run_id"], {"steps": {}})
-                run |= {"head": message["head"], "seq": message["seq"]}
-                run["steps"] |= {step["name"]: step for step in message["steps"]}
-            case "deleted":
-                self.known.pop(message["run_id"], None)
-        return message
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        while not true():
-            await self.hear()
-
-    @property
-    def seen(self) -> dict[str, int]:
-        return {run_id: run["seq"] for run_id, run in self.known.items()}
-
-
-@pytest.fixture
-def stream(jp_ws_fetch: Any) -> Any:
-    @asynccontextmanager
-    async def stream(seen: dict[str, int] | None = None, path: str = "") -> AsyncIterator[Client]:
-        socket = await jp_ws_fetch("mlops-lab", "events", params={"path": path})
-        client = Client(socket)
-        await client.say(kind="follow", seen=seen or {})
-        yield client
-        socket.close()
-        while await socket.read_message() is not None:
-            pass
-
-    return stream
-
-
-def told(client: Client, run_id: str) -> Any:
-    return client.known.get(run_id, {"head": {"status": None}, "steps": {}})
 
 
 def step_states(run: Run) -> dict[str, str]:
@@ -229,6 +177,72 @@ async def test_a_long_log_comes_in_parts(stream: Any, project: Path, records: Sq
         while sum(map(len, parts)) < len(text):
             parts.append((await client.hear())["text"])
         assert ("".join(parts), len(parts) > 2) == (text, True)
+
+
+async def test_who_does_not_take_what_is_told_has_to_come_back_and_misses_nothing(
+    stream: Any,
+    jp_ws_fetch: Any,
+    records: SqlRecords,
+    project: Path,
+    jp_serverapp: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream_route, "MOST", 2**20)
+    watching = jp_serverapp.web_app.settings[KEY].projects.watch(project)
+    records.append(ONE, story.begun(ONE))
+    socket = await jp_ws_fetch("mlops-lab", "events", params={"path": ""})
+    slow = Client(socket)
+    await slow.say(kind="follow", seen={})
+    await slow.hear()
+    (end,) = watching._clients
+    most, told_so_far = 0, 0
+    async with asyncio.timeout(60):
+        while watching._clients:  # the other end of the socket takes its buffers' worth, no more
+            told_so_far += 1
+            records.append(ONE, [Noted(at=1001.0, text=f"{told_so_far} " + "x" * 2**20)])
+            await asyncio.sleep(watch.BREATH / 2)
+            most = max(most, end._waiting)
+    assert 2**20 < most < 2**20 + 2**20 * (told_so_far + 1), "what waits is bounded"
+    with pytest.raises(AssertionError, match="hung up"):
+        await slow.until(lambda: False)
+    assert socket.close_code == 1013
+    socket.close()
+    records.append(ONE, story.over())
+    async with stream(slow.seen) as client:
+        await client.until(lambda: told(client, ONE)["head"]["status"] == "succeeded")
+        assert len(client.heard[-1]["notes"]) == told_so_far
+
+
+async def test_a_long_log_waits_for_who_is_slow(
+    jp_ws_fetch: Any,
+    project: Path,
+    records: SqlRecords,
+    jp_serverapp: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream_route, "BEHIND", 2**16)
+    monkeypatch.setattr(watch, "BREATH", 0.001)
+    watching = jp_serverapp.web_app.settings[KEY].projects.watch(project)
+    records.append(ONE, story.begun(ONE))
+    text = "x" * 100 + "\n"
+    story.log(project, ONE, "load", text * 300_000)
+    socket = await jp_ws_fetch("mlops-lab", "events", params={"path": ""})
+    client = Client(socket)
+    await client.say(kind="follow", seen={})
+    await client.hear()
+    (end,) = watching._clients
+    await client.say(kind="tail", run_id=ONE, step="load")
+    async with asyncio.timeout(30):
+        while not end.behind:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.3)
+    assert end._waiting < 2**20, "no more is read than one part"
+    length = 0
+    while length < len(text) * 300_000:
+        length += len((await client.hear())["text"])
+    socket.close()
+    while await socket.read_message() is not None:
+        pass
 
 
 @pytest.mark.parametrize(

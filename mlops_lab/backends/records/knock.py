@@ -68,6 +68,10 @@ class Listener:
             shutil.rmtree(self._home, ignore_errors=True)
             raise BackendError(f"nobody can listen at {place}: {error.strerror}") from error
 
+    def fileno(self) -> int:
+        """What there is to wait for."""
+        return self.socket.fileno()
+
     def heard(self) -> list[tuple[str, ...]]:
         """The knocks since the last look, each as its words."""
         found = []

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from mlops_lab.backends.records import pages, schema, tables
 from mlops_lab.backends.records.engine import connect, explained
 from mlops_lab.backends.records.knock import EVENTS, knock, listeners
+from mlops_lab.backends.records.notify import notify
 from mlops_lab.backends.records.projection import (
     ORDERED,
     folded_runs,
@@ -51,7 +52,7 @@ class SqlRecords:
     """Events, runs and the cache's ledger; an EventLog and a Ledger over one engine.
 
     Safe for threads, and for as many processes as like to share the database. What is committed
-    is told at once to those who listen at `ears`.
+    is told at once to those who listen: at `ears`, or by PostgreSQL on any machine.
     """
 
     def __init__(self, engine: sa.Engine, where: str, ears: Path | None = None) -> None:
@@ -71,9 +72,13 @@ class SqlRecords:
             engine, where = connect(place)
         if ears is None and isinstance(place, Path):
             ears = listeners(place.parent)
-        records = cls(engine, where, ears)
-        with records._write() as connection:
-            schema.ensure(connection, where)
+        # PostgreSQL tells all there are; a knock would be the same news once more.
+        records = cls(engine, where, ears if engine.dialect.name == "sqlite" else None)
+        with records._read() as connection:
+            ready = schema.version(connection) == tables.HEAD
+        if not ready:  # else there is no need to wait for those who write
+            with records._write() as connection:
+                schema.ensure(connection, where)
         return records
 
     def close(self) -> None:
@@ -97,6 +102,7 @@ class SqlRecords:
         new = list(events)
         with self._write() as connection:
             last, _ = _append(connection, run_id, new)
+            notify(connection, EVENTS, run_id)
         self._tell(run_id)
         return last
 
@@ -106,6 +112,7 @@ class SqlRecords:
         with explained(self.where), self._writes.connect() as connection:
             _, status = _append(connection, run_id, new)
             if status == "running":
+                notify(connection, EVENTS, run_id)
                 connection.commit()
             else:
                 connection.rollback()
@@ -154,6 +161,7 @@ class SqlRecords:
         """Forget a run that is over; whether there was one."""
         with self._write() as connection:
             done = pages.forget(connection, run_id)
+            notify(connection, EVENTS, run_id)
         self._tell(run_id)
         return done
 
