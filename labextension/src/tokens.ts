@@ -120,6 +120,8 @@ export interface IPipeline {
   fix(problem: Problem): void;
   /** Save the notebook and start a run; its id, or null where it was refused (see `error`). */
   start(options?: Partial<RunOptions>): Promise<string | null>;
+  /** Try once more what `error` tells of. */
+  again(): void;
   cancel(): Promise<void>;
   /** Go on with the newest run from its finished steps. */
   resume(): Promise<string | null>;
@@ -179,7 +181,7 @@ export interface IRuns {
   /** Hear of what happens in the project of a path until disposed. */
   watch(path: string): IDisposable;
   /** Load a run of the project of a path, and keep it up to date until disposed. */
-  follow(path: string, id: string): IDisposable;
+  follow(path: string, id: string, lost?: (error: Error) => void): IDisposable;
   /** Load a run once. */
   load(path: string, id: string): Promise<RunView>;
   list(query: RunQuery): IRunList;

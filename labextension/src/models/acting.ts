@@ -17,9 +17,14 @@ export class Acting {
     return this._changed;
   }
 
-  /** It is about another notebook. */
+  /** It is about another notebook, or wanted in another way. */
   clear(): void {
     this._error = null;
+  }
+
+  /** Do once more what was refused. */
+  async again(): Promise<void> {
+    await this.last();
   }
 
   /** Save the notebook, then do it with its path; null where it was refused. */
@@ -33,16 +38,19 @@ export class Acting {
     }
     this._busy = busy;
     this._changed.emit();
-    return this.attempt(async () => {
+    const done = this.attempt(async () => {
       if (context.model.dirty) {
         await context.save();
       }
       return act(context.path);
     });
+    this.last = () => this.on(context, busy, act);
+    return done;
   }
 
   /** Do it; null where it was refused. */
   async attempt<T>(act: () => Promise<T>): Promise<T | null> {
+    this.last = () => this.attempt(act);
     try {
       const answer = await act();
       this._error = null;
@@ -59,4 +67,5 @@ export class Acting {
   private readonly _changed = new Signal<this, void>(this);
   private _busy: Act | null = null;
   private _error: Error | null = null;
+  private last: () => Promise<unknown> = async () => undefined;
 }

@@ -38,6 +38,19 @@ export class Following implements IDisposable {
     return this._moved;
   }
 
+  /** What couldn't be had. */
+  get error(): Error | null {
+    return this.compiling.error ?? this.newest.error;
+  }
+
+  /** Ask once more for what couldn't be had. */
+  again(): void {
+    if (this.compiling.error) {
+      this.compiling.again();
+    }
+    this.newest.again();
+  }
+
   get isDisposed(): boolean {
     return this.compiling.isDisposed;
   }

@@ -2,6 +2,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import { Refused } from '../api/request';
 import type { IRunList, IRuns, RunHead, RunView } from '../tokens';
 
 /** The newest run of one notebook, kept up to date. */
@@ -18,6 +19,11 @@ export class NewestRun implements IDisposable {
 
   get view(): RunView | null {
     return this.id === null ? null : this.runs.run(this.id);
+  }
+
+  /** Why it isn't known which run is the newest, or how it went. */
+  get error(): Error | null {
+    return this.list?.error ?? this._error;
   }
 
   get changed(): ISignal<this, void> {
@@ -41,8 +47,20 @@ export class NewestRun implements IDisposable {
     if (id !== this.id && !this._disposed) {
       this.following?.dispose();
       this.id = id;
-      this.following = this.runs.follow(this.context.path, id);
+      this._error = null;
+      this.following = this.runs.follow(this.context.path, id, error => this.onLost(id, error));
       this._changed.emit();
+    }
+  }
+
+  /** Ask once more for what couldn't be had. */
+  again(): void {
+    const { id, list } = this;
+    if (list?.error) {
+      list.ask(list.query);
+    } else if (id !== null && this._error) {
+      this.id = null;
+      this.take(id);
     }
   }
 
@@ -60,9 +78,20 @@ export class NewestRun implements IDisposable {
     if (newest && newest.started >= (this.view?.head.started ?? 0)) {
       this.take(newest.run_id);
     }
-    // From here on the stream tells of what begins.
-    if (!list.loading && !list.error) {
+    if (list.error) {
+      this._changed.emit();
+    } else if (!list.loading) {
+      // From here on the stream tells of what begins.
       list.dispose();
+    }
+  }
+
+  private onLost(id: string, error: Error): void {
+    // One that isn't there has been deleted: the stream tells that.
+    const gone = error instanceof Refused && error.status === 404;
+    if (id === this.id && !gone) {
+      this._error = error;
+      this._changed.emit();
     }
   }
 
@@ -82,6 +111,7 @@ export class NewestRun implements IDisposable {
 
   private leave(): void {
     this.id = null;
+    this._error = null;
     this.following?.dispose();
     this.watching?.dispose();
     this.list?.dispose();
@@ -90,6 +120,7 @@ export class NewestRun implements IDisposable {
 
   private readonly _changed = new Signal<this, void>(this);
   private id: string | null = null;
+  private _error: Error | null = null;
   private following: IDisposable | null = null;
   private watching: IDisposable | null = null;
   private list: IRunList | null = null;

@@ -45,12 +45,12 @@ export class Pipeline implements IPipeline {
     this.planning = new Planning(this.api);
     this.acting.changed.connect(() => this._changed.emit());
     this.planning.changed.connect(() => {
-      this.counts = false;
+      this.counts &&= this.explained === null;
       this._changed.emit();
     });
     runs.connectionChanged.connect((_, { connected }) => {
-      if (connected && this.error) {
-        this.following?.compiling.again();
+      if (connected) {
+        this.lookAgain();
       }
       this._changed.emit();
     });
@@ -114,7 +114,7 @@ export class Pipeline implements IPipeline {
   }
 
   get error(): Error | null {
-    return this.acting.error ?? this.following?.compiling.error ?? null;
+    return this.acting.error ?? this.following?.error ?? this.planning.error;
   }
 
   get unsaved(): boolean {
@@ -215,6 +215,14 @@ export class Pipeline implements IPipeline {
       : this.acting.on(this._panel?.context, 'start', async path => this.began(await this.runs.resume(path, id)));
   }
 
+  again(): void {
+    if (this.acting.error) {
+      void this.acting.again();
+    } else {
+      this.lookAgain();
+    }
+  }
+
   async cancel(): Promise<void> {
     const { path, run } = this;
     if (path !== null && run?.head.status === 'running') {
@@ -237,7 +245,16 @@ export class Pipeline implements IPipeline {
     }
   }
 
+  /** Ask once more for what couldn't be had; acts are hers to repeat. */
+  private lookAgain(): void {
+    this.following?.again();
+    if (this.planning.error) {
+      this.explainLater();
+    }
+  }
+
   private onWanted(): void {
+    this.acting.clear();
     this.know();
     if (this.following) {
       this.following.compiling.split = this.options.split;
@@ -262,7 +279,9 @@ export class Pipeline implements IPipeline {
     this.planning.askLater(() => {
       const { path, compiled } = this;
       const idle = this.run?.head.status !== 'running' && !this.busy;
-      const ready = compiled?.pipeline && idle && !this.unsaved && !this.form.mistyped.length;
+      const clear = compiled?.problems.every(problem => problem.warning) ?? false;
+      const said = !this.unsaved && !this.form.mistyped.length;
+      const ready = compiled?.pipeline && clear && idle && said;
       return path !== null && ready ? [path, this.options] : null;
     });
   }

@@ -14,6 +14,11 @@ export class Planning {
     return this._plan;
   }
 
+  /** Why it can't be told, where it was asked unasked. */
+  get error(): Error | null {
+    return this._error;
+  }
+
   /** Seconds that each step took last, where that is known. */
   get usual(): ReadonlyMap<string, number> {
     return this._usual;
@@ -30,27 +35,42 @@ export class Planning {
     const answer = await this.api.explain(path, options, signal);
     if (!signal.aborted) {
       this._plan = answer;
+      this._error = null;
       this.learn(answer.steps);
       this._changed.emit();
     }
     return answer;
   }
 
-  /** Ask soon, if then there still is something to ask; where it can't be told, nothing is said. */
+  /** Ask soon, if then there still is something to ask. */
   askLater(asked: () => [path: string, options: RunOptions] | null): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       const now = asked();
       if (now) {
-        this.ask(...now).catch(() => undefined);
+        void this.look(...now);
       }
     }, PAUSE);
+  }
+
+  private async look(path: string, options: RunOptions): Promise<void> {
+    const asked = this.ask(path, options);
+    const { signal } = this.abort;
+    try {
+      await asked;
+    } catch (error) {
+      if (!signal.aborted) {
+        this._error = error instanceof Error ? error : new Error(String(error));
+        this._changed.emit();
+      }
+    }
   }
 
   /** Something changed: what was planned holds no longer. */
   forget(): void {
     this.stop();
     this._plan = null;
+    this._error = null;
   }
 
   /** It is about another notebook. */
@@ -71,6 +91,7 @@ export class Planning {
   private readonly _changed = new Signal<this, void>(this);
   private readonly _usual = new Map<string, number>();
   private _plan: Explained | null = null;
+  private _error: Error | null = null;
   private abort = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
 }

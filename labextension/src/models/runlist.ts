@@ -1,7 +1,7 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { RunsApi } from '../api/runs';
-import type { IRunList, IRuns, RunHead, RunQuery } from '../tokens';
+import type { Connection, IRunList, IRuns, RunHead, RunQuery } from '../tokens';
 
 /** Runs that are asked for at once. */
 const PAGE = 100;
@@ -17,6 +17,7 @@ export class RunList implements IRunList {
   ) {
     runs.moved.connect(this.onMoved, this);
     runs.deleted.connect(this.onDeleted, this);
+    runs.connectionChanged.connect(this.onConnection, this);
     this.show(0, PAGE);
   }
 
@@ -125,6 +126,12 @@ export class RunList implements IRunList {
     const begun = head.started >= (this.at(0)?.started ?? 0);
     if (begun && (!this.asked.notebook || head.path === this.asked.path)) {
       this.later();
+    }
+  }
+
+  private onConnection(_: IRuns, { connected }: Connection): void {
+    if (connected && this._error) {
+      this.refresh();
     }
   }
 

@@ -3,6 +3,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type {
+  Connection,
   IPipeline,
   IRunList,
   IRuns,
@@ -27,7 +28,7 @@ export class RunPage implements IDisposable {
     runs.moved.connect(this.onMoved, this);
     runs.ended.connect(this.onEnded, this);
     runs.deleted.connect(this.onDeleted, this);
-    runs.connectionChanged.connect(this.tell, this);
+    runs.connectionChanged.connect(this.onConnection, this);
     pipeline?.selectedChanged.connect(this.onSelected, this);
   }
 
@@ -45,8 +46,9 @@ export class RunPage implements IDisposable {
     return this.deleted;
   }
 
+  /** Why the run, or the runs before it, can't be told. */
   get error(): Error | null {
-    return this._error;
+    return this._error ?? this.list?.error ?? null;
   }
 
   /** The runs of the same notebook up to this one, the newest first. */
@@ -89,6 +91,16 @@ export class RunPage implements IDisposable {
   wake(): void {
     if (!this.watching) {
       this.watching = this.runs.watch(this.asked);
+      void this.load();
+    }
+  }
+
+  /** Ask once more for what couldn't be had. */
+  again(): void {
+    if (this.list?.error) {
+      this.list.ask(this.list.query);
+    }
+    if (this._error) {
       void this.load();
     }
   }
@@ -142,6 +154,13 @@ export class RunPage implements IDisposable {
     if (this.watching && !this.list && this.view) {
       this.list = this.runs.list({ path: this.path, notebook: this.view.head.path !== null });
       this.list.changed.connect(this.tell, this);
+    }
+    this.tell();
+  }
+
+  private onConnection(_: IRuns, { connected }: Connection): void {
+    if (connected && this.watching) {
+      this.again();
     }
     this.tell();
   }

@@ -61,11 +61,16 @@ export class Runs implements IRuns {
     return this.streams.hold(path);
   }
 
-  follow(path: string, id: string): IDisposable {
+  follow(path: string, id: string, lost?: (error: Error) => void): IDisposable {
     const stream = this.watch(path);
     this.followed.set(id, (this.followed.get(id) ?? 0) + 1);
-    // Who follows sees that there is no run yet; there is nobody else to tell.
-    this.load(path, id).catch((reason: unknown) => console.warn(`mlops: run ${id}:`, reason));
+    this.load(path, id).catch((reason: unknown) => {
+      if (lost) {
+        lost(reason instanceof Error ? reason : new Error(String(reason)));
+      } else {
+        console.warn(`mlops: run ${id}:`, reason);
+      }
+    });
     return new DisposableDelegate(() => {
       stream.dispose();
       const others = (this.followed.get(id) ?? 1) - 1;

@@ -73,6 +73,11 @@ export class RunsPanelModel {
     this._changed.emit();
   }
 
+  /** Ask once more for what couldn't be had. */
+  again(): void {
+    this.look();
+  }
+
   pick(id: string, yes: boolean): void {
     const others = this._picked.filter(one => one !== id);
     const now = yes ? [...others, id] : others;

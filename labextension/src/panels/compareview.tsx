@@ -4,7 +4,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import { type ReactElement, useState } from 'react';
 
 import { Button } from '../components/button';
-import { Notice } from '../components/notice';
+import { Failure } from '../components/failure';
 import { Compare, Copy } from '../components/runglyphs';
 import { useSignals } from '../components/signal';
 import { StateIcon } from '../components/state';
@@ -56,7 +56,7 @@ export function CompareView(props: CompareProps): ReactElement {
         </span>
       </div>
       <div className="jp-MlopsPage-body">
-        {error && <Notice>{error.message}</Notice>}
+        {error && <Failure error={error} trans={trans} onAgain={() => void model.load()} />}
         {!pair && !error && (
           <div className="jp-MlopsSkeleton" aria-hidden="true">
             {[62, 48, 70, 41].map(width => (

@@ -4,7 +4,9 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ReactElement } from 'react';
 
 import { Button } from '../components/button';
+import { Failure } from '../components/failure';
 import { Again, Play } from '../components/glyphs';
+import { useLate } from '../components/late';
 import { Notice } from '../components/notice';
 import { useSignals } from '../components/signal';
 import type { ExplainPage } from '../models/explainpage';
@@ -34,7 +36,7 @@ export function ExplainView(props: ExplainProps): ReactElement {
     <>
       <Toolbar {...props} />
       <div className="jp-MlopsPage-body">
-        {error && <Notice>{error.message}</Notice>}
+        {error && <Failure error={error} trans={trans} onAgain={() => void model.look()} />}
         {plan && <Known {...props} plan={plan} />}
         {!plan && (busy || !error) && (
           <div className="jp-MlopsSkeleton" aria-hidden="true">
@@ -65,7 +67,7 @@ function Toolbar({ model, pipeline, commands, trans }: ExplainProps): ReactEleme
       await commands.execute('mlops:run-notebook', { path: model.path });
     }
   };
-  const said = busy
+  const said = useLate(busy)
     ? trans.__('Looking…')
     : model.unsaved
       ? trans.__('Of the notebook as saved last')

@@ -5,6 +5,7 @@ import { type ReactElement, useState } from 'react';
 
 import { Unreachable } from '../api/request';
 import { Button } from '../components/button';
+import { Failure } from '../components/failure';
 import { Notice } from '../components/notice';
 import { useNow } from '../components/now';
 import { Section } from '../components/section';
@@ -103,17 +104,21 @@ function Progress({ pipeline }: { pipeline: IPipeline }): ReactElement | null {
 function Wrong({ pipeline, runs, trans, now }: PartProps): ReactElement | null {
   const { error } = pipeline;
   const { connected, since } = runs.connection;
-  if (error && !(error instanceof Unreachable)) {
-    return <Notice>{error.message}</Notice>;
+  const away = !connected && since !== null;
+  if (error && !(away && error instanceof Unreachable)) {
+    return <Failure error={error} trans={trans} onAgain={() => pipeline.again()} />;
   }
-  if (connected || (since === null && !error)) {
+  if (!away) {
     return null;
   }
-  const known =
-    since === null
-      ? trans.__('Server not reached.')
-      : trans.__('Server not reached. Showing what was known at %1. Runs go on without it.', when(since / 1000, now));
-  return <Notice warning>{known}</Notice>;
+  return (
+    <Notice warning>
+      {trans.__(
+        'Server not reached. Showing what was known at %1. Runs go on without it.',
+        when(since / 1000, now)
+      )}
+    </Notice>
+  );
 }
 
 function NoNotebook({ trans }: { trans: TranslationBundle }): ReactElement {

@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 
 import { Unreachable } from '../api/request';
 import { Button } from '../components/button';
+import { Failure } from '../components/failure';
 import { Play } from '../components/glyphs';
 import { Notice } from '../components/notice';
 import { useNow } from '../components/now';
@@ -93,20 +94,21 @@ function Filters({ model, trans }: RunsProps): ReactElement {
 function Wrong({ model, runs, trans, now }: RunsProps & { now: number }): ReactElement | null {
   const error = model.list?.error;
   const { connected, since } = runs.connection;
-  if (error && !(error instanceof Unreachable)) {
-    return <Notice>{error.message}</Notice>;
+  const away = !connected && since !== null;
+  if (error && !(away && error instanceof Unreachable)) {
+    return <Failure error={error} trans={trans} onAgain={() => model.again()} />;
   }
-  if (connected || (since === null && !error)) {
+  if (!away) {
     return null;
   }
-  const known =
-    since === null
-      ? trans.__('Server not reached.')
-      : trans.__(
-          'Server not reached. Showing what was known at %1. Runs go on without it.',
-          when(since / 1000, now)
-        );
-  return <Notice warning>{known}</Notice>;
+  return (
+    <Notice warning>
+      {trans.__(
+        'Server not reached. Showing what was known at %1. Runs go on without it.',
+        when(since / 1000, now)
+      )}
+    </Notice>
+  );
 }
 
 function Nothing({ model, commands, trans }: RunsProps): ReactElement {

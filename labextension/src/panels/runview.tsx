@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReactElement } from 'react';
 
-import { Refused } from '../api/request';
+import { Failure } from '../components/failure';
 import { Notice } from '../components/notice';
 import { useNow } from '../components/now';
 import { useSignals } from '../components/signal';
@@ -48,7 +48,7 @@ export function RunPageView(props: RunPageProps): ReactElement {
   }
   if (!view) {
     return error ? (
-      <Notice>{error instanceof Refused ? error.message : trans.__('Server not reached.')}</Notice>
+      <Failure error={error} trans={trans} onAgain={() => model.again()} />
     ) : (
       <div className="jp-MlopsSkeleton" aria-hidden="true">
         {[32, 58, 74, 51, 66, 40].map(width => (
@@ -71,6 +71,7 @@ export function RunPageView(props: RunPageProps): ReactElement {
             )}
           </Notice>
         )}
+        {error && !away && <Failure error={error} trans={trans} onAgain={() => model.again()} />}
         <RunHeader {...part} />
         <div className="jp-MlopsPage-columns">
           <div className="jp-MlopsPage-main">

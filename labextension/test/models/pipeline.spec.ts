@@ -268,6 +268,47 @@ describe('the pipeline of the current notebook', () => {
     expect([pipeline.error?.message, pipeline.busy]).toEqual(["no parameter 'tree'", null]);
   });
 
+  const busy = { kind: 'BackendError', message: 'the store is busy' };
+
+  it('does once more what was refused', async () => {
+    await open();
+    const started = pipeline.start();
+    await (await server.next('POST runs')).answer(busy, 503);
+    expect([await started, pipeline.error?.message]).toEqual([null, busy.message]);
+    pipeline.again();
+    await (await server.next('POST runs')).answer({ run_id: 'r1' }, 202);
+    expect([pipeline.error, pipeline.shows]).toEqual([null, null]);
+    await (await server.next('GET runs/r1')).answer(run());
+    expect(pipeline.run?.head.run_id).toBe('r1');
+  });
+
+  it('says that it can’t be told what would run, also where nobody asked, and asks again', async () => {
+    await open();
+    await (await server.next('POST pipeline/explain')).answer(busy, 503);
+    expect(pipeline.error?.message).toBe(busy.message);
+    pipeline.again();
+    await (await server.next('POST pipeline/explain')).answer(explained());
+    expect([pipeline.error, pipeline.shows]).toEqual([null, 'plan']);
+  });
+
+  it('says that its runs, or its steps, can’t be had, and asks again', async () => {
+    pipeline.watch();
+    pipeline.panel = notebook.panel;
+    await (await server.next('GET runs')).answer(busy, 503);
+    expect(pipeline.error?.message).toBe(busy.message);
+    await (await server.next('POST pipeline/compile')).fail();
+    expect(pipeline.error?.message).toBe('Failed to fetch');
+    pipeline.again();
+    await (await server.next('POST pipeline/compile')).answer(compiled());
+    await (await server.next('GET runs')).answer({ runs: [head()], total: 1 });
+    expect(pipeline.error).toBeNull();
+    await (await server.next('GET runs/r1')).answer(busy, 503);
+    expect(pipeline.error?.message).toBe(busy.message);
+    pipeline.again();
+    await (await server.next('GET runs/r1')).answer(run());
+    expect([pipeline.error, pipeline.run?.head.run_id]).toEqual([null, 'r1']);
+  });
+
   it('selects the step whose cell becomes active, and reveals the first cell of a step', async () => {
     await open();
     notebook.content.activeCellIndex = 2;

@@ -25,6 +25,18 @@ it('of ten thousand runs only the page that is looked at is asked for', async ()
   expect(server.asked).toHaveLength(0);
 });
 
+it('a list that couldn’t be had is asked for again once the server is heard', async () => {
+  const server = new Server();
+  const runs = new Runs(server.settings);
+  runs.watch('churn.ipynb');
+  const list = runs.list({ path: 'churn.ipynb' });
+  await (await server.next('GET runs')).answer({ kind: 'BackendError', message: 'busy' }, 503);
+  expect(list.error?.message).toBe('busy');
+  server.sockets[0]?.onopen?.();
+  await (await server.next('GET runs')).answer({ runs: [aHead()], total: 1 });
+  expect([list.error, list.total]).toEqual([null, 1]);
+});
+
 it('an end is told once, whichever tab hears of it', () => {
   const kept = new Map<string, string>();
   const told = {
