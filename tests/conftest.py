@@ -15,7 +15,7 @@ FOREIGN = ("MLOPS_", "MLFLOW_", "RAY_", "PAPERMILL_", "JUPYTER_", "IPYTHON")
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Neither the developer's settings nor her clusters and servers reach a test."""
+    """Neither the developer's settings nor her kernels, clusters and servers reach a test."""
     place = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
@@ -23,6 +23,7 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
                 patch.delenv(name)
         patch.setenv("IPYTHONDIR", str(place / "ipython"))
         patch.setenv("JUPYTER_CONFIG_DIR", str(place / "jupyter"))
+        patch.setenv("JUPYTER_DATA_DIR", str(place / "data"))
         patch.setenv("MLOPS_STATE_DIR", str(place / "state"))
         patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")

@@ -144,7 +144,10 @@ def _interpreter(argv: list[str]) -> tuple[str, dict[str, str] | None]:
         )
         python, packages = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise BackendError(f"the kernel's Python, {program}, does not answer: {error}") from error
+        raise BackendError(
+            f"the kernel's Python, {program}, does not answer: {error}; does it start in a "
+            "terminal? If so, try again when the machine has less to do"
+        ) from error
     return python, packages
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
+import signal
 import subprocess
 import tempfile
 import threading
@@ -29,6 +31,10 @@ STAY = 60.0
 
 class Gone(Exception):
     """The driver ended before it had anything to do."""
+
+
+class Broken(Exception):
+    """The driver ended otherwise than it should; says how."""
 
 
 class Driver:
@@ -71,14 +77,14 @@ class Driver:
             raise Gone from None
 
     async def hear(self) -> Event | dict[str, Any]:
-        """What it says next. Raises Gone; BackendError where it ended otherwise than it should."""
+        """What it says next. Raises Gone; Broken where it ended otherwise than it should."""
         said = await self._heard.get()
         if said is not None:
             return said
         await self.over.wait()
         if self._process.returncode == 0:
             raise Gone
-        raise BackendError(f"the run's process ended with {self._how()}")
+        raise Broken(self._how())
 
     def leave(self) -> None:
         """Order nothing more: one that stands by ends, one that drives a run goes on."""
@@ -113,7 +119,13 @@ class Driver:
     def _how(self) -> str:
         code = self._process.returncode
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        if code == -signal.SIGKILL:
+            how += " (as where the machine is short of memory)"
         return f"{how}: {self._complaint}" if self._complaint else how
+
+
+def _way_out(words: Sequence[str], cwd: Path) -> str:
+    return f"try again; `mlops {shlex.join(words)}` in a terminal at {cwd} may say more"
 
 
 def _calm() -> bool:
@@ -163,14 +175,18 @@ class Drivers:
 
         Raises what kept it from beginning.
         """
-        with suppress(Gone):
-            if (driver := self._ready(words, cwd)) is not None and driver.notebook is not None:
-                del self._warm[driver.notebook]
-                return await self._begin(driver, words, cwd)
         try:
+            with suppress(Gone):
+                if (driver := self._ready(words, cwd)) is not None and driver.notebook is not None:
+                    del self._warm[driver.notebook]
+                    return await self._begin(driver, words, cwd)
             return await self._begin(Driver(None, self._ended), words, cwd)
         except Gone:
-            raise BackendError("the run's process ended before the run began") from None
+            raise BackendError("the run's process ended before the run began; try again") from None
+        except Broken as error:
+            raise BackendError(
+                f"the run's process ended with {error}; {_way_out(words, cwd)}"
+            ) from None
 
     async def _begin(self, driver: Driver, words: Sequence[str], cwd: Path) -> str:
         self._busy.add(driver)
@@ -186,14 +202,17 @@ class Drivers:
 
     async def ask(self, words: Sequence[str], cwd: Path) -> Any:
         """What `mlops WORDS --json` answers. Raises the error that it answers."""
-        with suppress(Gone):
+        with suppress(Gone, Broken):  # a question may be asked twice
             if (driver := self._ready(words, cwd)) is not None:
                 return await self._question(driver, words, cwd)
         driver = Driver(None, self._ended)
         try:
             return await self._question(driver, words, cwd)
-        except Gone:
-            raise BackendError(f"no answer to: mlops {' '.join(words)}") from None
+        except (Gone, Broken) as error:
+            raise BackendError(
+                f"no answer: the process that was asked ended with {str(error) or 'nothing said'}; "
+                f"{_way_out(words, cwd)}"
+            ) from None
         finally:
             driver.leave()
 

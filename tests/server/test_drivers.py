@@ -17,7 +17,14 @@ from typing import Any
 import psutil
 import pytest
 
-from mlops_lab.errors import MlopsError, NotebookError, NotFound, ParameterError, UsageError
+from mlops_lab.errors import (
+    BackendError,
+    MlopsError,
+    NotebookError,
+    NotFound,
+    ParameterError,
+    UsageError,
+)
 from mlops_lab.records.run import Run
 from mlops_lab.server.drivers import Driver, Drivers
 from tests.execution.lab import Lab
@@ -170,6 +177,33 @@ def test_a_ready_kernel_is_the_one_that_a_cold_run_starts(lab: Lab) -> None:
         assert dict(look[2])["MLOPS_RUN_ID"] == run_id
         look[2] = [(name, None if name in OWN else value) for name, value in look[2]]
     assert hot == cold
+
+
+def test_a_question_is_asked_again_where_the_driver_breaks_down(lab: Lab) -> None:
+    async def work() -> None:
+        async with drivers(lab.notebook) as made:
+            (standing,) = warm(made)
+            asking = asyncio.ensure_future(made.ask(["run", "lab.ipynb", "--explain"], lab.folder))
+            await asyncio.sleep(0)  # it is asked
+            standing.kill()
+            assert (await asking)["steps"][0]["name"] == "one"
+
+    do(work)
+
+
+def test_a_question_that_nobody_can_answer_comes_with_a_way_out(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each process that is asked is killed before it comes to that.
+    (lab.folder / "sitecustomize.py").write_text("import os; os.kill(os.getpid(), 9)")
+    monkeypatch.setenv("PYTHONPATH", str(lab.folder))
+
+    async def work() -> None:
+        async with drivers() as made:
+            with pytest.raises(BackendError, match=r"no answer: .*; try again; `mlops run"):
+                await made.ask(["run", "lab.ipynb", "--explain"], lab.folder)
+
+    do(work)
 
 
 @pytest.mark.parametrize("change", ["kernelspec", "folder", "module", "dead"])
