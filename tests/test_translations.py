@@ -7,10 +7,14 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import mlops_lab
 
 FRONT = Path(__file__).parents[1] / "labextension"
+SCHEMAS = sorted((FRONT / "schema").glob("*.json"))
 SOURCES = sorted(path for path in (FRONT / "src").rglob("*.ts*"))
 KOREAN = Path(mlops_lab.__file__).parent / "locale" / "ko_KR" / "LC_MESSAGES" / "mlops_lab.json"
 
@@ -36,6 +40,18 @@ def said() -> Iterator[tuple[Path, str, str | None]]:
             yield path, ast.literal_eval(found[1]), ast.literal_eval(found[2]) if many else None
 
 
+def said_in_settings(schema: dict[str, Any]) -> Iterator[str]:
+    """The titles and descriptions that the settings editor shows."""
+    yield from (schema[word] for word in ("title", "description") if word in schema)
+    for inner in schema.get("properties", {}).values():
+        yield from said_in_settings(inner)
+
+
+def all_said() -> set[str]:
+    settings = (text for path in SCHEMAS for text in said_in_settings(json.loads(path.read_text())))
+    return {text for _, text, _ in said()} | set(settings)
+
+
 def korean() -> dict[str, list[str]]:
     return dict(json.loads(KOREAN.read_text()))
 
@@ -45,13 +61,11 @@ def places(text: str) -> list[str]:
 
 
 def test_every_string_is_there_in_korean() -> None:
-    known = korean()
-    missing = {text for _, text, _ in said() if text not in known}
-    assert sorted(missing) == []
+    assert sorted(all_said() - set(korean())) == []
 
 
 def test_nothing_is_translated_that_is_said_nowhere() -> None:
-    assert sorted(set(korean()) - {text for _, text, _ in said()} - {""}) == []
+    assert sorted(set(korean()) - all_said() - {""}) == []
 
 
 def test_a_translation_fills_the_places_that_the_string_has() -> None:
@@ -84,3 +98,12 @@ def test_jupyterlab_is_told_where_the_words_are() -> None:
         "plural_forms": "nplurals=1; plural=0;",
         "version": mlops_lab.__version__,
     }
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.stem)
+def test_settings_belong_to_the_words_of_ours(schema: Path) -> None:
+    body = json.loads(schema.read_text())
+    assert body["jupyter.lab.internationalization"] == {"domain": "mlops_lab"}
+    assert not re.search(r'"(?:label)": "(?!Pipeline")', schema.read_text()), (
+        "a command has a label"
+    )

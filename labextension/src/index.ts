@@ -6,6 +6,7 @@ import { comparePage } from './plugins/comparepage';
 import { explainPage } from './plugins/explainpage';
 import { failed } from './plugins/failed';
 import { inputs } from './plugins/inputs';
+import { language } from './plugins/language';
 import { launcher } from './plugins/launcher';
 import { mlflow } from './plugins/mlflow';
 import { panel } from './plugins/panel';
@@ -35,7 +36,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   launcher,
   failed,
   inputs,
-  mlflow
+  mlflow,
+  language
 ];
 
 export default plugins;

@@ -19,7 +19,6 @@ from urllib.parse import quote
 BASE = "/user/a%20b/"
 """As JupyterHub makes it for a user 'a b'."""
 ADDRESS = re.compile(r"//127\.0\.0\.1:(\d+)/")
-LANGUAGES = "[jupyterlab.languagepack]\nko_KR = korean\n"
 NEWS = "@jupyterlab/apputils-extension:announcements"
 
 
@@ -112,22 +111,10 @@ def _environment(home: Path) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "IPYTHONDIR": str(home / "ipython"),
-        "PYTHONPATH": str(home / "packages"),
     }
 
 
 def _write_settings(home: Path) -> None:
     config = home / "config" / "labconfig"
     config.mkdir(parents=True, exist_ok=True)
-    _offer_korean(home / "packages")
     (config / "page_config.json").write_text(json.dumps({"disabledExtensions": {NEWS: True}}))
-
-
-def _offer_korean(packages: Path) -> None:
-    """JupyterLab offers a language whose pack is installed: here is one without any words."""
-    (packages / "korean").mkdir(parents=True, exist_ok=True)
-    (packages / "korean" / "__init__.py").touch()
-    about = packages / "korean-1.dist-info"
-    about.mkdir(exist_ok=True)
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: korean\nVersion: 1\n")
-    (about / "entry_points.txt").write_text(LANGUAGES)

@@ -40,3 +40,16 @@ def test_the_panel_and_the_page_of_a_run_speak_korean(page: Page, lab: Lab, fold
     main = page.locator("#jp-main-dock-panel")
     expect(main.get_by_role("heading", name="타임라인")).to_be_visible()
     expect(main.get_by_role("button", name="셀 3로 이동")).to_be_visible()
+
+
+@pytest.mark.usefixtures("korean")
+def test_menus_and_settings_speak_korean(page: Page, lab: Lab, folder: Path) -> None:
+    opened(page, lab, write(folder, [("step:load", "x = 1")]))
+    page.get_by_role("menubar").get_by_role("menuitem", name="파이프라인", exact=True).click()
+    expect(page.get_by_role("menuitem", name=re.compile("^실행 기록"))).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="파이프라인으로 실행")).to_be_visible()
+    run_command(page, "settingeditor:open", {"query": "파이프라인: 셀"})
+    settings = page.locator("#setting-editor")
+    expect(settings.get_by_role("heading", name="파이프라인: 셀")).to_be_visible()
+    expect(settings.get_by_text("셀의 단계 표시").first).to_be_visible()

@@ -58,7 +58,7 @@ function addActs(
   const running = (): boolean => pipeline.run?.head.status === 'running';
   const idle = (): boolean => pipeline.panel !== null && !running() && !pipeline.busy;
   commands.addCommand(CommandIDs.run, {
-    label: args => (args.toolbar ? '' : trans.__('Run as Pipeline')),
+    label: args => (args.toolbar ? trans.__('Run as pipeline') : trans.__('Run as Pipeline')),
     caption: trans.__('Run the notebook as a pipeline'),
     icon: args => (args.isMenu ? runIcon : pipelineIcon),
     isEnabled: idle,
