@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,6 +11,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from mlops_lab.backends.records.sql import SqlRecords
+from mlops_lab.backends.records.stop import kept_by, release, stop
+from mlops_lab.errors import UsageError
 
 from .lab import Lab
 
@@ -48,13 +53,27 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def folder(lab: Lab, request: pytest.FixtureRequest) -> Path:
-    """A project of the test's own in JupyterLab's folder."""
+def folder(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A project of the test's own in JupyterLab's folder; what it started ends with the test."""
     name = re.sub(r"\W+", "-", request.node.name).strip("-")
     place = lab.root / name
     place.mkdir()
     (place / "mlops.toml").write_text('tracking = "off"\nworkers = 1\n')
-    return place
+    yield place
+    end_runs(place)
+
+
+def end_runs(place: Path) -> None:
+    """Stop the runs of a project that go on, and let go of the kernels that others keep."""
+    if not (records := place / ".mlops" / "records.db").exists():
+        return
+    with contextlib.closing(SqlRecords.open(records)) as known:
+        for run in known.runs():
+            with contextlib.suppress(UsageError):  # it has just ended by itself
+                if run.status == "running":
+                    stop(run)
+                elif kept_by(run):
+                    release(run)
 
 
 @pytest.fixture
@@ -87,6 +106,12 @@ def write(folder: Path, cells: list[tuple[str, str]], name: str = "nb.ipynb") ->
 def opened(page: Page, lab: Lab, path: str) -> Page:
     """The page with a notebook in it, whose kernel is ready."""
     page.goto(lab.page(path))
+    kernel_ready(page)
+    return page
+
+
+def kernel_ready(page: Page) -> None:
+    """Wait until the page's notebook has its kernel."""
     page.wait_for_function("window.jupyterapp !== undefined")
     # Not one function to wait for: a promise is true before it is kept.
     page.evaluate(
@@ -101,7 +126,6 @@ def opened(page: Page, lab: Lab, path: str) -> Page:
             await context.session?.kernel?.info;
         }"""
     )
-    return page
 
 
 def run_command(page: Page, command: str, arguments: object = None) -> object:

@@ -20,6 +20,8 @@ BASE = "/user/a%20b/"
 """As JupyterHub makes it for a user 'a b'."""
 ADDRESS = re.compile(r"//127\.0\.0\.1:(\d+)/")
 NEWS = "@jupyterlab/apputils-extension:announcements"
+SWITCH = "@jupyter-notebook/lab-extension:interface-switcher"
+"""A button that Notebook 7 puts into JupyterLab's toolbars, where it is installed."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +45,10 @@ class Lab:
         place = f"tree/{quote(path)}" if path else ""
         return f"{self.url}lab/workspaces/{secrets.token_hex(4)}/{place}?token={self.token}"
 
+    def notebook(self, path: str) -> str:
+        """The address of a notebook in Notebook 7, which the same server shows."""
+        return f"{self.url}notebooks/{quote(path)}?token={self.token}"
+
     def start(self) -> None:
         """Let it start, on the port that it had before; returns when it answers."""
         self.token = self.token or secrets.token_hex(16)
@@ -55,6 +61,7 @@ class Lab:
                 f"--ServerApp.port={self.port}",
                 "--ServerApp.port_retries=0",
                 "--LabApp.expose_app_in_browser=True",
+                "--JupyterNotebookApp.expose_app_in_browser=True",
                 f"--IdentityProvider.token={self.token}",
             ],
             cwd=self.root,
@@ -117,4 +124,6 @@ def _environment(home: Path) -> dict[str, str]:
 def _write_settings(home: Path) -> None:
     config = home / "config" / "labconfig"
     config.mkdir(parents=True, exist_ok=True)
-    (config / "page_config.json").write_text(json.dumps({"disabledExtensions": {NEWS: True}}))
+    (config / "page_config.json").write_text(
+        json.dumps({"disabledExtensions": {NEWS: True, SWITCH: True}})
+    )

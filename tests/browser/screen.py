@@ -41,7 +41,7 @@ class Screen:
 
     @property
     def main(self) -> Locator:
-        return self.page.locator("#jp-main-dock-panel")
+        return self.page.locator("#jp-main-dock-panel, #main-panel")
 
     @property
     def editor(self) -> Locator:

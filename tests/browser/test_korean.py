@@ -48,7 +48,7 @@ def test_menus_and_settings_speak_korean(page: Page, lab: Lab, folder: Path) -> 
     page.get_by_role("menubar").get_by_role("menuitem", name="파이프라인", exact=True).click()
     expect(page.get_by_role("menuitem", name=re.compile("^실행 기록"))).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="파이프라인으로 실행")).to_be_visible()
+    expect(page.get_by_role("button", name="파이프라인으로 실행", exact=True)).to_be_visible()
     run_command(page, "settingeditor:open", {"query": "파이프라인: 셀"})
     settings = page.locator("#setting-editor")
     expect(settings.get_by_role("heading", name="파이프라인: 셀")).to_be_visible()

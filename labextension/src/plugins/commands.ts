@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { CommandToolbarButton } from '@jupyterlab/ui-components';
 
 import { pipelineIcon, runIcon } from '../components/icons';
 import { IPipeline, IRuns, type IPipeline as Model } from '../tokens';
@@ -29,13 +30,14 @@ export const commands: JupyterFrontEndPlugin<void> = {
   description: 'Commands that run and explain the current notebook as a pipeline.',
   autoStart: true,
   requires: [IPipeline, IRuns],
-  optional: [ITranslator, ICommandPalette],
+  optional: [ITranslator, ICommandPalette, IToolbarWidgetRegistry],
   activate: (
     app: JupyterFrontEnd,
     pipeline: Model,
     runs: IRuns,
     translator: ITranslator | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    toolbars: IToolbarWidgetRegistry | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     addActs(app, pipeline, runs, trans);
@@ -43,6 +45,11 @@ export const commands: JupyterFrontEndPlugin<void> = {
     addSteps(app, pipeline, trans);
     const category = trans.__('Pipeline');
     Object.values(CommandIDs).forEach(command => palette?.addItem({ command, category }));
+    // In its schema the label would stay English.
+    toolbars?.addFactory('Notebook', 'mlops-run', () => {
+      const { commands } = app;
+      return new CommandToolbarButton({ commands, id: CommandIDs.run, label: trans.__('Run as pipeline') });
+    });
     pipeline.changed.connect(() => app.commands.notifyCommandChanged());
   }
 };
@@ -58,7 +65,7 @@ function addActs(
   const running = (): boolean => pipeline.run?.head.status === 'running';
   const idle = (): boolean => pipeline.panel !== null && !running() && !pipeline.busy;
   commands.addCommand(CommandIDs.run, {
-    label: args => (args.toolbar ? trans.__('Run as pipeline') : trans.__('Run as Pipeline')),
+    label: trans.__('Run as Pipeline'),
     caption: trans.__('Run the notebook as a pipeline'),
     icon: args => (args.isMenu ? runIcon : pipelineIcon),
     isEnabled: idle,
