@@ -30,18 +30,24 @@ STAY = 60.0
 
 
 class Gone(Exception):
-    """The driver ended before it had anything to do."""
+    """The driver ended before it had done anything; `how`, unless it did so by itself."""
 
-
-class Broken(Exception):
-    """The driver ended otherwise than it should; says how."""
+    def __init__(self, how: str = "") -> None:
+        super().__init__(how)
+        self.how = how
 
 
 class Driver:
-    """A driver's process, as its owner sees it; `notebook` is the one it stands by for."""
+    """A driver's process, as its owner sees it; `notebook` is the one it stands by for.
 
-    def __init__(self, notebook: Path | None, ended: Callable[[Driver], None]) -> None:
+    So it does with a kernel of the `executor` ready.
+    """
+
+    def __init__(
+        self, notebook: Path | None, ended: Callable[[Driver], None], executor: str = "local"
+    ) -> None:
         self.notebook = notebook
+        self.executor = executor
         self.turn = asyncio.Lock()
         self.told = 0.0
         self.over = asyncio.Event()
@@ -51,7 +57,7 @@ class Driver:
         self._complaint = ""
         with tempfile.TemporaryFile() as file:  # what it complains of holds nobody up
             self._errors = os.dup(file.fileno())
-        named = ("--notebook", str(notebook)) if notebook else ()
+        named = (str(notebook), executor) if notebook else ()
         self._process = subprocess.Popen(
             python("mlops_lab.server.standby", *named),
             stdin=subprocess.PIPE,
@@ -77,14 +83,16 @@ class Driver:
             raise Gone from None
 
     async def hear(self) -> Event | dict[str, Any]:
-        """What it says next. Raises Gone; Broken where it ended otherwise than it should."""
+        """What it says next. Raises Gone."""
         said = await self._heard.get()
         if said is not None:
             return said
         await self.over.wait()
-        if self._process.returncode == 0:
-            raise Gone
-        raise Broken(self._how())
+        raise Gone(self._how() if self._process.returncode else "")
+
+    def fits(self, executor: str) -> bool:
+        """Whether it may drive a run there: one that is connected to Ray ends when Ray does."""
+        return self.executor in {"local", executor}
 
     def leave(self) -> None:
         """Order nothing more: one that stands by ends, one that drives a run goes on."""
@@ -133,23 +141,31 @@ def _calm() -> bool:
     return os.getloadavg()[0] < (os.cpu_count() or 1) / 2
 
 
-def _wants_one(notebook: Path) -> bool:
-    """Whether the notebook's project has drivers stand by."""
+def _usual(place: Path) -> tuple[str, bool]:
+    """The usual executor of the project there, and whether drivers stand by for it."""
     try:
-        return read_settings(find_root(notebook)).warm_for > 0
+        settings = read_settings(find_root(place))
     except UsageError:
-        return False  # the run will say what is wrong with mlops.toml
+        return "", False  # the run will say what is wrong with mlops.toml
+    return settings.executor, settings.warm_for > 0
+
+
+def _named(words: Sequence[str], cwd: Path) -> Path | None:
+    """The notebook that the words name."""
+    return next(((cwd / word).absolute() for word in words if word.endswith(".ipynb")), None)
 
 
 class Drivers:
     """Starts runs and asks questions, by drivers that stand by where there are some.
 
-    While runs of ours go on, another driver is made ready only where the machine is `calm`.
+    While runs of ours go on, another driver is made ready only where the machine is `calm`. It is
+    made ready for the executor that its notebook was last run on from here, else for its project's.
     """
 
     def __init__(self, calm: Callable[[], bool] = _calm) -> None:
         self._calm = calm
         self._warm: dict[Path, Driver] = {}
+        self._last: dict[Path, str] = {}
         self._busy: set[Driver] = set()
         self._wanted: Path | None = None
         self._closed = False
@@ -164,29 +180,35 @@ class Drivers:
                     driver.tell("stay", cwd=notebook.parent)
         elif self._busy and not self._calm():
             self._wanted = notebook
-        elif not self._closed and _wants_one(notebook):
+        elif not self._closed:
+            usual, wanted = _usual(notebook)
+            if not wanted:
+                return
             self._wanted = None
             while len(self._warm) >= MOST:
                 self._warm.pop(next(iter(self._warm))).leave()
-            self._warm[notebook] = Driver(notebook, self._ended)
+            self._warm[notebook] = Driver(notebook, self._ended, self._last.get(notebook, usual))
 
-    async def run(self, words: Sequence[str], cwd: Path) -> str:
+    async def run(self, words: Sequence[str], cwd: Path, executor: str | None = None) -> str:
         """Start a run, as `mlops WORDS` would; its id, once it has begun.
 
+        `executor` is what the words, or the run that they go on with, name; None: the project's.
         Raises what kept it from beginning.
         """
-        try:
-            with suppress(Gone):
-                if (driver := self._ready(words, cwd)) is not None and driver.notebook is not None:
-                    del self._warm[driver.notebook]
+        executor = executor or _usual(cwd)[0]
+        if (notebook := _named(words, cwd)) is not None:
+            self._last[notebook] = executor
+        with suppress(Gone):  # as long as it has not begun, nothing has run
+            if (driver := self._ready(words, cwd)) is not None and driver.notebook is not None:
+                del self._warm[driver.notebook]
+                if driver.fits(executor):
                     return await self._begin(driver, words, cwd)
+                driver.leave()
+        try:
             return await self._begin(Driver(None, self._ended), words, cwd)
-        except Gone:
-            raise BackendError("the run's process ended before the run began; try again") from None
-        except Broken as error:
-            raise BackendError(
-                f"the run's process ended with {error}; {_way_out(words, cwd)}"
-            ) from None
+        except Gone as gone:
+            how = f"with {gone.how}" if gone.how else "before the run began"
+            raise BackendError(f"the run's process ended {how}; {_way_out(words, cwd)}") from None
 
     async def _begin(self, driver: Driver, words: Sequence[str], cwd: Path) -> str:
         self._busy.add(driver)
@@ -202,16 +224,16 @@ class Drivers:
 
     async def ask(self, words: Sequence[str], cwd: Path) -> Any:
         """What `mlops WORDS --json` answers. Raises the error that it answers."""
-        with suppress(Gone, Broken):  # a question may be asked twice
+        with suppress(Gone):
             if (driver := self._ready(words, cwd)) is not None:
                 return await self._question(driver, words, cwd)
         driver = Driver(None, self._ended)
         try:
             return await self._question(driver, words, cwd)
-        except (Gone, Broken) as error:
+        except Gone as gone:
+            how = gone.how or "nothing said"
             raise BackendError(
-                f"no answer: the process that was asked ended with {str(error) or 'nothing said'}; "
-                f"{_way_out(words, cwd)}"
+                f"no answer: the process that was asked ended with {how}; {_way_out(words, cwd)}"
             ) from None
         finally:
             driver.leave()
@@ -244,10 +266,9 @@ class Drivers:
 
         Where they name none, as `runs resume ID`, the last one that lies in the same project.
         """
-        named = [cwd / word for word in words if word.endswith(".ipynb")]
-        if named:
-            return self._warm.get(named[0].absolute()) or next(
-                (d for nb, d in self._warm.items() if nb.parent == named[0].absolute().parent), None
+        if (named := _named(words, cwd)) is not None:
+            return self._warm.get(named) or next(
+                (d for nb, d in self._warm.items() if nb.parent == named.parent), None
             )
         inside = [driver for nb, driver in self._warm.items() if nb.is_relative_to(cwd)]
         return inside[-1] if inside else None

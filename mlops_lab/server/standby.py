@@ -1,11 +1,12 @@
-"""A driver that stands by: `python -m mlops_lab.server.standby [--notebook NB]`.
+"""A driver that stands by: `python -m mlops_lab.server.standby [NOTEBOOK EXECUTOR]`.
 
-With a notebook it has imported what a run needs and has a kernel ready; it has opened nothing of
-the project. It takes orders as lines of JSON on standard input: `{"kind": "ask", "words", "cwd"}`
-is answered and it goes on waiting; `{"kind": "run", "words", "cwd"}` makes it the driver of that
-run, and it ends with it; `{"kind": "stay"}` says that somebody is still there. It says the answer,
-and of a run how it began, on standard output, in the words of `commands.wire`. It ends when
-nobody orders anything for as long as the setting `warm_for` says, and when its owner is gone.
+With a notebook it has imported what a run needs and has a kernel of the executor ready, for which
+Ray is started where there is none; it has opened nothing of the project. It takes orders as lines
+of JSON on standard input: `{"kind": "ask", "words", "cwd"}` is answered and it goes on waiting;
+`{"kind": "run", "words", "cwd"}` makes it the driver of that run, and it ends with it;
+`{"kind": "stay"}` says that somebody is still there. It says the answer, and of a run how it began,
+on standard output, in the words of `commands.wire`. It ends when nobody orders anything for as long
+as the setting `warm_for` says, and when its owner is gone.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from typing import IO, Any
 
 from mlops_lab.cli import leave_out_slow_parsers
 from mlops_lab.commands.call import call
-from mlops_lab.commands.detached import followed
+from mlops_lab.commands.detached import followed, python
 from mlops_lab.commands.place import Place
 from mlops_lab.commands.wire import heard
-from mlops_lab.errors import MlopsError
+from mlops_lab.errors import BackendError, MlopsError
 from mlops_lab.records.events import RunStarted
 
 NEEDED = (
@@ -75,7 +76,7 @@ class Standby:
         self._idle: float | None = None
         self._ready: Any = None
 
-    def get_ready(self, notebook: Path) -> None:
+    def get_ready(self, notebook: Path, executor: str) -> None:
         """Start the kernel of a notebook, and import what a run needs while it starts."""
         from mlops_lab.compiler.language import language
         from mlops_lab.notebook.read import read
@@ -87,18 +88,17 @@ class Standby:
         self._idle = settings.warm_for
         for module in NEEDED[:1]:
             import_module(module)
-        self._ready = ReadyKernel(self._runner, find_executor("local"))
-        if settings.executor == "local":
-            spoken = language(read(notebook))
-            if spoken.python:
-                self._runner.run(self._begin(spoken.kernel, notebook.parent))
+        ours = executor in {"local", "ray"}
+        self._ready = ReadyKernel(self._runner, find_executor(executor if ours else "local"))
+        spoken = language(read(notebook))
+        if ours and spoken.python:
+            self._runner.run(self._begin(spoken.kernel, notebook.parent))
         for module in NEEDED[1:]:
             import_module(module)
-        if settings.executor == "ray":
-            _import_ray()
 
     async def _begin(self, kernel: str, cwd: Path) -> None:
-        self._ready.start(kernel, cwd)
+        place = _warm_ray() if self._ready.executor.name == "ray" else None
+        self._ready.start(kernel, cwd, place)
         for _ in range(20):  # until its process is there, which then starts beside our imports
             await asyncio.sleep(0)
 
@@ -122,10 +122,21 @@ class Standby:
                 continue
             os.chdir(order["cwd"])
             if order["kind"] == "run":
+                if not self._is_fit():
+                    os._exit(0)  # another will do it; Ray would hold us up for its lost head
                 with redirect_stdout(Beginning(self._said)):
                     return call(followed(order["words"], "panel"), Place(ready=self._ready))
             self._answer(order["words"])
         return 0
+
+    def _is_fit(self) -> bool:
+        """Whether the cluster that we are connected to is still there."""
+        if self._ready is not None and self._ready.executor.name == "ray":
+            try:
+                self._ready.executor.offer()
+            except BackendError:
+                return False
+        return True
 
     def _answer(self, words: list[str]) -> None:
         with redirect_stdout(io.StringIO()) as said:
@@ -140,13 +151,17 @@ class Standby:
             self._runner.run(self._ready.close())
 
 
-def _import_ray() -> None:
-    """Have Ray imported; what it sets in the environment is for no kernel."""
-    before = dict(os.environ)
-    import_module("ray")
-    for name in set(os.environ) - set(before):
-        del os.environ[name]
-    os.environ.update(before)
+async def _warm_ray() -> None:
+    """Have a Ray to connect to, started in a process of its own: we may have to go before it is."""
+    from mlops_lab.services.cluster import Cluster
+
+    if "RAY_ADDRESS" not in os.environ and not Cluster().status().running:
+        words = python("mlops_lab", "cluster", "start")
+        nothing = asyncio.subprocess.DEVNULL
+        started = await asyncio.create_subprocess_exec(
+            *words, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+        )
+        await started.wait()  # what keeps it from starting is said when we connect
 
 
 def main() -> None:
@@ -161,9 +176,9 @@ def main() -> None:
     with asyncio.Runner() as runner:
         standby = Standby(runner, orders, said)
         try:
-            if sys.argv[1:2] == ["--notebook"]:
+            if len(sys.argv) == 3:
                 with suppress(MlopsError):  # the run will say what is wrong with it
-                    standby.get_ready(Path(sys.argv[2]))
+                    standby.get_ready(Path(sys.argv[1]), sys.argv[2])
             code = standby.serve()
         finally:
             standby.close()

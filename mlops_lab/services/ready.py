@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -41,12 +41,14 @@ class ReadyKernel:
         self._about: list[list[str]] = [[], []]
         self._began: list[Any] = []
 
-    def start(self, kernel: str, cwd: Path) -> None:
-        """Let one start; to be called in the loop."""
+    def start(self, kernel: str, cwd: Path, place: Awaitable[None] | None = None) -> None:
+        """Let one start, once there is a place for it; to be called in the loop."""
         self._launch = Launch(kernel=kernel, cwd=cwd, env={RUN_ID: ""})
-        self._starting = asyncio.ensure_future(self._start(self._launch))
+        self._starting = asyncio.ensure_future(self._start(self._launch, place))
 
-    async def _start(self, launch: Launch) -> Worker:
+    async def _start(self, launch: Launch, place: Awaitable[None] | None) -> Worker:
+        if place is not None:
+            await place
         worker = await self.executor.start(launch)
         try:
             self._about = await worker.ask(_ABOUT)
@@ -60,8 +62,11 @@ class ReadyKernel:
         """The executor, which gives this kernel away before it starts another."""
         return _ReadyFirst(self, executor) if executor.name == self.executor.name else executor
 
-    async def take(self, launch: Launch) -> Worker | None:
-        """The kernel, if it is what the launch asks for and if it lives; it is given once."""
+    async def take(self, launch: Launch, *, shared: bool) -> Worker | None:
+        """The kernel, if it is what the launch asks for and if it lives; it is given once.
+
+        Where the machine is `shared` a kernel is given devices, elsewhere its resources.
+        """
         starting, self._starting = self._starting, None
         if starting is None or self._launch is None:
             return None
@@ -70,7 +75,7 @@ class ReadyKernel:
         except (BackendError, KernelDied):
             return None
         with suppress(BackendError, KernelDied):
-            if self._fits(launch):
+            if self._fits(replace(launch, resources=Resources()) if shared else launch):
                 await worker.ask(f"__import__('os').environ.update({launch.env!r})")
                 return worker
         await self.executor.stop(worker, now=True)
@@ -79,9 +84,7 @@ class ReadyKernel:
     def _fits(self, launch: Launch) -> bool:
         assert self._launch is not None
         blank = dict.fromkeys(launch.env, "")
-        wanted = replace(
-            launch, cwd=self._launch.cwd, env=blank, resources=Resources()
-        )  # beside its driver a kernel is given devices, not resources
+        wanted = replace(launch, cwd=self._launch.cwd, env=blank)
         same = launch.cwd.resolve() == self._launch.cwd.resolve() and wanted == self._launch
         return same and origin(self._launch, *self._about) == self._began
 
@@ -89,7 +92,9 @@ class ReadyKernel:
         """End it, if nobody has taken it."""
         starting, self._starting = self._starting, None
         if starting is not None:
-            with suppress(BackendError, KernelDied):
+            if not starting.done():
+                starting.cancel()
+            with suppress(BackendError, KernelDied, asyncio.CancelledError):
                 await self.executor.stop(await starting, now=True)
 
 
@@ -107,7 +112,9 @@ class _ReadyFirst:
 
     async def start(self, launch: Launch) -> Worker:
         """The ready worker if it fits, else a new one."""
-        return await self._ready.take(launch) or await self._executor.start(launch)
+        shared = self._executor.offer().shared
+        ready = await self._ready.take(launch, shared=shared)
+        return ready or await self._executor.start(launch)
 
     async def stop(self, worker: Worker, *, now: bool = False) -> None:
         """End a worker."""

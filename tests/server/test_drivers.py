@@ -341,6 +341,21 @@ def test_never_more_than_two_stand_by_and_the_longest_unused_goes(lab: Lab) -> N
     do(work)
 
 
+def test_one_that_was_killed_is_replaced_by_another(lab: Lab) -> None:
+    async def work() -> None:
+        async with drivers(lab.notebook) as made:
+            (standing,) = warm(made)
+            standing.kill()
+            assert await made.ask(["run", "lab.ipynb", "--explain"], lab.folder)
+            made.expect(lab.notebook)
+            for standing in warm(made):
+                standing.kill()
+            run = await ended(lab, await made.run(["run", "lab.ipynb"], lab.folder))
+            assert run.status == "succeeded"
+
+    do(work)
+
+
 def test_closing_ends_all_that_stand_by(lab: Lab) -> None:
     async def work() -> psutil.Process:
         async with drivers(lab.notebook) as made:

@@ -33,6 +33,8 @@ TRIES = 3
 KNOCK_PATIENCE = 10.0
 """Seconds for a cluster's head to take a connection."""
 STOP_TIMEOUT = 6.0
+_CONNECTING = threading.Lock()
+"""A process has one connection to Ray."""
 
 _SET_BY_RAY = ("PYTHONBREAKPOINT", "RAY_CLIENT_MODE")
 _STANDARD = {"CPU", "GPU", "memory", "object_store_memory"}
@@ -49,9 +51,6 @@ class RayExecutor:
     """
 
     name = "ray"
-
-    def __init__(self) -> None:
-        self._connecting = threading.Lock()
 
     def offer(self) -> Offer:
         """What each node of the cluster has. Raises BackendError where there is no cluster."""
@@ -88,7 +87,7 @@ class RayExecutor:
         await asyncio.shield(worker.stop(now))
 
     def _connect(self) -> Any:
-        with self._connecting:
+        with _CONNECTING:
             for attempt in range(TRIES):
                 time.sleep(attempt**2)
                 try:
@@ -222,8 +221,12 @@ class _death:  # noqa: N801  reads as a phrase: with _death(name)
 
 def _connected() -> Any:
     """The module, connected to the cluster that is ours to use."""
-    if "ray" in sys.modules and sys.modules["ray"].is_initialized():
-        return sys.modules["ray"]
+    known = sys.modules.get("ray")
+    if known is not None and known.is_initialized():
+        if not known.util.client.ray.is_connected():
+            # Asked where its head is no more, Ray would wait for a minute and then end us.
+            _knock(known.get_runtime_context().gcs_address)
+        return known
     address = os.environ.get("RAY_ADDRESS")
     warm = cluster.status()
     if not address:

@@ -44,8 +44,9 @@ class Runs(Route):
         """Run a notebook."""
         said = self.body(RunRequest)
         place = self.place(said.path)
-        words = run_words(place.notebook(), said.options)
-        self.answer(await started(self.site, place.root, words, place.file.parent), status=202)
+        words, executor = run_words(place.notebook(), said.options), said.options.executor
+        run = await started(self.site, place.root, words, place.file.parent, executor)
+        self.answer(run, status=202)
 
 
 class OneRun(Route):
@@ -94,9 +95,10 @@ class Resume(Route):
         """Go on with it from its finished steps."""
         place = self.place()
         history = await self.work(self.site.projects.history, place.root)
-        await self.work(history.check, run_id)
+        _, past = await self.work(history.exactly, run_id)
         words = ("runs", "resume", run_id)
-        self.answer(await started(self.site, place.root, words, place.root), status=202)
+        run = await started(self.site, place.root, words, place.root, past.executor)
+        self.answer(run, status=202)
 
 
 class Again(Route):
@@ -112,7 +114,8 @@ class Again(Route):
             raise UsageError(f"{run.notebook} is not on this machine; run it from a shell")
         notebook = place.root / run.notebook
         words = run_words(notebook, again(run))
-        self.answer(await started(self.site, place.root, words, notebook.parent), status=202)
+        new = await started(self.site, place.root, words, notebook.parent, run.executor)
+        self.answer(new, status=202)
 
 
 class Log(Route):
@@ -185,10 +188,13 @@ def shown(site: Site, place: Place, run_id: str) -> RunView:
     )
 
 
-async def started(site: Site, root: Path, words: Sequence[str], cwd: Path) -> RunStartedView:
+async def started(
+    site: Site, root: Path, words: Sequence[str], cwd: Path, executor: str | None
+) -> RunStartedView:
     """A run that has begun, and can be asked about. Raises what kept it from beginning."""
     if not cwd.is_dir():
         raise NotFound(f"no folder '{cwd}'")
-    run_id = await site.drivers.run(words, cwd)  # its beginning is committed before it is told
+    # Its beginning is committed before it is told.
+    run_id = await site.drivers.run(words, cwd, executor)
     site.projects.watch(root).look()
     return RunStartedView(run_id=run_id)
