@@ -346,10 +346,6 @@ def test_one_that_was_killed_is_replaced_by_another(lab: Lab) -> None:
         async with drivers(lab.notebook) as made:
             (standing,) = warm(made)
             standing.kill()
-            assert await made.ask(["run", "lab.ipynb", "--explain"], lab.folder)
-            made.expect(lab.notebook)
-            for standing in warm(made):
-                standing.kill()
             run = await ended(lab, await made.run(["run", "lab.ipynb"], lab.folder))
             assert run.status == "succeeded"
 
