@@ -14,7 +14,7 @@ from typing import Any
 
 from .acts import Acts, places
 from .definitions import DEFINITIONS
-from .effects import ABSENT, Effects, state_of
+from .effects import Effects
 from .generators import known_generators
 from .imports import ImportWatch
 from .landlock import confine
@@ -30,12 +30,12 @@ from .scouting import Scouting
 from .settings import Settings
 from .store import Store
 from .surroundings import Surroundings
+from .telling import Telling
 from .units import MAPPED, Shot, Unit, group, take
 from .usage import Usage
 
 Answer = dict[str, Any]
 Told = tuple[list[str], str | None, list[str]]
-LONGEST_PREVIEW = 60
 PLACES = ("@environ", "@cwd", "@sys.path")
 """The settings that say where modules are found."""
 
@@ -46,9 +46,7 @@ class Guest:
     def __init__(self, shell: Any, config: dict[str, Any], folder: Path) -> None:
         self.shell = shell
         self.store = Store(folder, bytes.fromhex(config["key"]))
-        # NumPy's arrays of text hold four bytes a character.
-        known = config.get("secrets", ())
-        self.secrets = [s.encode(form) for s in known for form in ("utf-8", "utf-32-le")]
+        self.telling = Telling(self.store, config.get("secrets", []))
         self.scouting = Scouting(shell) if config.get("scout") else None
         self.names = Namespace(shell, self._load, self.scouting)
         self.settings = Settings(shell)
@@ -248,14 +246,17 @@ class Guest:
         iterated = ["an array by an iterator"] if any(u.live == ITERATED for u in units) else []
         tracking = sys.modules.get("_mlops_tracking")
         answer = {
-            "units": [self._told(unit, store) for unit in units],
+            "units": [
+                self.telling.unit(unit, names.get(unit.names[0], ...), store=store)
+                for unit in units
+            ],
             "fresh": fresh,
             "deleted": deleted,
             "demanded": sorted(self.names.demanded),
             "lost": self.names.lost,
             "settings": self._settings(store),
             "files": reads,
-            "written": self._written(reads, writes, store),
+            "written": self.telling.written(reads, writes, store=store),
             "outside": outside,
             "process": [
                 *iterated,
@@ -294,71 +295,18 @@ class Guest:
             ahead += now if EVERYTHING in shot.refs else []
         return group(list(shots.values()), values)
 
-    def _told(self, unit: Unit, store: bool) -> Answer:
-        body: Answer = {
-            "names": unit.names,
-            "digest": unit.digest,
-            "refs": sorted(unit.refs),
-            "live": unit.live,
-        }
-        if unit.digest is None:
-            return body
-        if any(unit.holds(secret) for secret in self.secrets):
-            return {**body, "live": "it holds a secret", "digest": self.store.seal(unit.digest)}
-        if store:
-            body |= {"artifact": unit.digest, "size": self._keep(unit)}
-        if len(unit.names) == 1 and unit.names[0] in self.names.names:
-            body["preview"] = _preview(self.names.names.get(unit.names[0]))
-        return body
-
-    def _keep(self, unit: Unit) -> int:
-        """Store a unit, unless it is; the bytes that this took."""
-        assert unit.digest is not None
-        if self.store.has(unit.digest):
-            return 0
-        return self.store.put(unit.stream, unit.buffers, unit.marks, unit.digest)
-
     def _settings(self, store: bool) -> Answer:
         found: Answer = {}
         for name, value, changed in self.settings.look():
-            found[name] = self._hidden_value(value, store) if changed else None
+            found[name] = self.telling.hidden(value, store=store) if changed else None
         for generator in self.generators:
             if generator.look():
                 unseeded = {"digest": "unseeded", "artifact": None}
                 seeded = generator.seeded
                 found[generator.name] = (
-                    self._hidden_value(generator.last, store) if seeded else unseeded
+                    self.telling.hidden(generator.last, store=store) if seeded else unseeded
                 )
         return found
-
-    def _hidden_value(self, value: Any, store: bool) -> Answer:
-        unit = group([take("", value)], {"": value})[0]
-        if unit.digest is None:
-            return {"digest": None, "artifact": None, "live": unit.live}
-        if any(unit.holds(secret) for secret in self.secrets):
-            sealed = self.store.seal(unit.digest)
-            return {"digest": sealed, "artifact": None, "live": "it holds a secret"}
-        if store:
-            self._keep(unit)
-        return {"digest": unit.digest, "artifact": unit.digest if store else None}
-
-    def _written(self, reads: dict[str, str], writes: list[str], store: bool) -> Answer:
-        """The files written, with the artifact of what they hold; None for those removed."""
-        kept: Answer = {}
-        for path in writes:
-            state = state_of(path)
-            if state == ABSENT:
-                if reads.get(path) != ABSENT:
-                    kept[path] = None
-            elif store and Path(path).is_file() and not self._tells_secret(Path(path)):
-                kept[path] = self.store.put_file(Path(path))
-            else:
-                kept[path] = state
-        return kept
-
-    def _tells_secret(self, path: Path) -> bool:
-        """Whether a file holds a secret; then it is known by its digest and not kept."""
-        return bool(self.secrets) and any(secret in path.read_bytes() for secret in self.secrets)
 
     def _modules(self, names: list[str]) -> list[types.ModuleType]:
         """The modules that a segment can reach by these names, and those they belong to."""
@@ -390,10 +338,3 @@ class Guest:
         """Wait until all that was stored is on disk."""
         self.store.settle()
         return True
-
-
-def _preview(value: Any) -> str:
-    if isinstance(value, (bool, int, float, str, type(None))):
-        text = repr(value)
-        return text if len(text) <= LONGEST_PREVIEW else text[: LONGEST_PREVIEW - 1] + "…"
-    return ""
