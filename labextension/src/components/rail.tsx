@@ -28,7 +28,7 @@ export function Rail(props: RailProps): ReactElement {
   const chosen = rows.findIndex(row => row.key === selected);
   const list = useRef<HTMLOListElement>(null);
   const names = rows.map(row => row.name);
-  const { stop, setStop, onKey } = useRoving(list, names, chosen);
+  const { stop, setStop, onKey } = useRoving(list, names, chosen, true);
   const tree = rows.some(row => row.fold);
   const onKeyDown = (event: KeyboardEvent): void => {
     const row = rows[stop];

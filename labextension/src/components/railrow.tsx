@@ -3,12 +3,11 @@ import type { ReactElement } from 'react';
 
 import type { StepState } from '../tokens';
 import { Down, Right, Warning } from './glyphs';
+import { Name } from './name';
 import { StateIcon } from './state';
 
 /** The height of a row, as in the style sheet. */
 export const ROW = 28;
-/** Characters at the end of a name that stay when its middle has to go. */
-const END = 6;
 
 export interface RailRow {
   key: string;
@@ -59,7 +58,7 @@ export function RailItem(props: RailItemProps): ReactElement {
     >
       {fold === 'open' && <Down />}
       {fold === 'closed' && <Right />}
-      <RailName name={row.name} />
+      <Name className="jp-MlopsRail-name" name={row.name} />
       {why && <span className="jp-MlopsRail-why">{why}</span>}
       {problem && (
         <span className="jp-MlopsRail-problem" title={problem}>
@@ -73,17 +72,6 @@ export function RailItem(props: RailItemProps): ReactElement {
         <StateIcon state={state} />
       </span>
     </li>
-  );
-}
-
-/** A name whose middle gives way where it is too long, because ends differ. */
-function RailName({ name }: { name: string }): ReactElement {
-  const cut = name.length > 2 * END ? name.length - END : name.length;
-  return (
-    <span className="jp-MlopsRail-name" title={name}>
-      <span className="jp-MlopsRail-begin">{name.slice(0, cut)}</span>
-      {cut < name.length && <span>{name.slice(cut)}</span>}
-    </span>
   );
 }
 

@@ -11,24 +11,35 @@ export interface Roving {
   onKey: (event: KeyboardEvent) => boolean;
 }
 
-/** A list with one Tab stop: arrows, Home, End and the first letters of a name move along it. */
+/**
+ * A list with one Tab stop: arrows, Home, End and the first letters of a name move along it.
+ *
+ * What is chosen elsewhere comes into view; `atFirst` also what was chosen before the list appeared.
+ */
 export function useRoving(
   list: RefObject<HTMLElement>,
   names: readonly string[],
-  chosen: number
+  chosen: number,
+  atFirst = false
 ): Roving {
   const [at, setStop] = useState(Math.max(chosen, 0));
   const typed = useRef({ text: '', when: 0 });
   const last = names.length - 1;
   const stop = Math.min(Math.max(at, 0), last);
 
-  // What is chosen elsewhere comes into view, and is where Tab arrives.
+  // Another one, not the same at another place because rows above it were unfolded.
+  const name = names[chosen];
+  const shown = useRef(atFirst ? '' : undefined);
   useEffect(() => {
-    if (chosen >= 0) {
+    if (name !== undefined) {
       setStop(chosen);
-      rowOf(list.current, chosen)?.scrollIntoView?.({ block: 'nearest' });
+      if (shown.current !== undefined) {
+        rowOf(list.current, chosen)?.scrollIntoView?.({ block: 'nearest' });
+      }
     }
-  }, [list, chosen]);
+    shown.current = name ?? shown.current;
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [list, name]);
 
   const go = (to: number): true => {
     const row = Math.min(Math.max(to, 0), last);

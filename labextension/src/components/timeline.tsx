@@ -4,6 +4,7 @@ import { type ReactElement, useRef } from 'react';
 import { type Schedule, type ScheduleRow, type Stretch, ticks } from '../models/schedule';
 import { clock, took } from '../models/words';
 import type { StepState } from '../tokens';
+import { Name } from './name';
 import { rowOf, useRoving } from './roving';
 import { StateIcon } from './state';
 import { useWidth } from './width';
@@ -126,9 +127,7 @@ function Row(props: RowProps): ReactElement {
       onDoubleClick={() => onOpen(name)}
     >
       <i className="jp-MlopsDot" />
-      <span className="jp-MlopsTimeline-name" title={name}>
-        {name}
-      </span>
+      <Name className="jp-MlopsTimeline-name" name={name} />
       <span className="jp-MlopsTimeline-bars">
         {row.stretches.map((one, at) => (
           <Bar key={at} stretch={one} scale={scale} trans={trans} />

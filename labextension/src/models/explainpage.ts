@@ -43,6 +43,11 @@ export class ExplainPage implements IDisposable {
     return this.pipeline.path === this.path;
   }
 
+  /** The step that was chosen, here or elsewhere; null until one is. */
+  get chosen(): string | null {
+    return this._selected;
+  }
+
   get selected(): string | null {
     const steps = this._plan?.steps ?? [];
     const chosen = steps.find(step => step.name === this._selected);

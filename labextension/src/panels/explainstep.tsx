@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 
 import { Button } from '../components/button';
 import { MayRun, Stale } from '../components/glyphs';
+import { Name } from '../components/name';
 import { Goto } from '../components/runglyphs';
 import { keyPart } from '../models/explainwords';
 import { took } from '../models/words';
@@ -33,7 +34,7 @@ export function ExplainStep({
       <section className="jp-MlopsPage-section" aria-label={fate.name}>
         <h2>
           <i className="jp-MlopsDot" style={{ background: model.colourOf(fate.name) }} />
-          {fate.name}
+          <Name name={fate.name} />
           <small>{where}</small>
           {first !== undefined && (
             <span className="jp-MlopsToolbar-end">

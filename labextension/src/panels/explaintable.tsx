@@ -1,34 +1,40 @@
-import { type ReactElement, useMemo, useRef } from 'react';
+import { type ReactElement, useMemo, useRef, useState } from 'react';
 
-import { type Edge, lanes } from '../components/lanes';
+import { lanes } from '../components/lanes';
 import { APART, NAMES, RailPicture } from '../components/railpicture';
 import { useRoving } from '../components/roving';
-import { StateIcon } from '../components/state';
-import { expected, fateState, firstCause } from '../models/explainwords';
-import type { StepFate } from '../tokens';
+import { planEdges, type PlanRow, planRows } from '../models/planrows';
+import { ExplainRow } from './explainrow';
 import type { ExplainPartProps } from './explainview';
 
 /** The height of a row, as in the style sheet. */
 const ROW = 32;
+/** The dot of a line that stands for several steps. */
+const FOLDED = 'var(--jp-layout-color4)';
 
-/** Each step with its first cause, on the rail; one Tab stop. */
+/** Each step with its first cause, on the rail, many cached ones in a line; one Tab stop. */
 export function ExplainTable({ model, plan, commands, trans }: ExplainPartProps): ReactElement {
   const { steps } = plan;
-  const pairs = model.view?.edges;
-  const said = steps.map(step => step.name).join('\n');
-  const found = useMemo(() => {
-    const names = said.split('\n');
-    const places = new Map(names.map((name, at) => [name, at]));
-    const edges = (pairs ?? []).map(([a, b]): Edge => [places.get(a) ?? -1, places.get(b) ?? -1]);
-    return lanes(
-      names.length,
-      edges.filter(([a, b]) => a >= 0 && b >= 0)
-    );
-  }, [said, pairs]);
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const rows = useMemo(() => planRows(steps, opened, model.chosen), [steps, opened, model.chosen]);
+  const edges = model.view?.edges;
+  const found = useMemo(() => lanes(rows.length, planEdges(rows, edges ?? [])), [rows, edges]);
   const list = useRef<HTMLOListElement>(null);
-  const chosen = steps.findIndex(step => step.name === model.selected);
-  const names = steps.map(step => step.name);
-  const { stop, setStop, onKey } = useRoving(list, names, chosen);
+  const tree = rows.some(row => row.fold);
+  const chosen = rows.findIndex(row => !row.fold && row.key === model.selected);
+  const { stop, setStop, onKey } = useRoving(list, rows.map(said), chosen);
+  const fold = (row: PlanRow, open: boolean): void => {
+    const now = new Set(opened);
+    now[open ? 'add' : 'delete'](row.key);
+    setOpened(now);
+  };
+  const choose = (row: PlanRow): void => {
+    if (row.fold) {
+      fold(row, row.fold === 'closed');
+    } else {
+      model.select(row.key);
+    }
+  };
   const open = (name: string): void => {
     const cell = model.view?.steps.find(step => step.name === name)?.cells[0];
     if (cell !== undefined) {
@@ -48,13 +54,20 @@ export function ExplainTable({ model, plan, commands, trans }: ExplainPartProps)
       </div>
       <ol
         ref={list}
-        role="listbox"
+        role={tree ? 'tree' : 'listbox'}
         aria-label={trans.__('Plan')}
         onKeyDown={event => {
-          const step = steps[stop];
-          if (step && (event.key === 'Enter' || event.key === ' ')) {
-            (event.key === 'Enter' ? open : (name: string) => model.select(name))(step.name);
-          } else if (event.ctrlKey || event.metaKey || event.altKey || !onKey(event)) {
+          const row = rows[stop];
+          if (event.ctrlKey || event.metaKey || event.altKey) {
+            return;
+          }
+          if (row && (event.key === ' ' || (event.key === 'Enter' && row.fold))) {
+            choose(row);
+          } else if (row && event.key === 'Enter') {
+            open(row.key);
+          } else if (row?.fold && ['ArrowRight', 'ArrowLeft'].includes(event.key)) {
+            fold(row, event.key === 'ArrowRight');
+          } else if (!onKey(event)) {
             return;
           }
           event.preventDefault();
@@ -64,19 +77,20 @@ export function ExplainTable({ model, plan, commands, trans }: ExplainPartProps)
         <RailPicture
           lanes={found}
           row={ROW}
-          colours={steps.map(step => model.colourOf(step.name))}
+          colours={rows.map(row => (row.fold ? FOLDED : model.colourOf(row.key)))}
           lit={chosen}
         />
-        {steps.map((step, at) => (
-          <Row
-            key={step.name}
-            step={step}
+        {rows.map((row, at) => (
+          <ExplainRow
+            key={row.key}
+            row={row}
             chosen={at === chosen}
             stop={at === stop}
+            tree={tree}
             trans={trans}
             onFocus={() => setStop(at)}
-            onClick={() => model.select(step.name)}
-            onOpen={() => open(step.name)}
+            onClick={() => choose(row)}
+            onOpen={() => open(row.key)}
           />
         ))}
       </ol>
@@ -84,45 +98,7 @@ export function ExplainTable({ model, plan, commands, trans }: ExplainPartProps)
   );
 }
 
-interface RowProps {
-  step: StepFate;
-  chosen: boolean;
-  /** Where Tab arrives. */
-  stop: boolean;
-  trans: ExplainPartProps['trans'];
-  onFocus: () => void;
-  onClick: () => void;
-  onOpen: () => void;
-}
-
-function Row({ step, chosen, stop, trans, onFocus, onClick, onOpen }: RowProps): ReactElement {
-  const state = fateState(step, trans);
-  const why = firstCause(step, trans);
-  const time = expected(step, trans);
-  const kinds = [
-    'jp-MlopsExplain-row',
-    chosen && 'jp-mod-selected',
-    step.fate !== 'run' && 'jp-mod-quiet'
-  ];
-  return (
-    <li
-      role="option"
-      aria-selected={chosen}
-      aria-label={[step.name, state.words, why, step.where, time].filter(Boolean).join(', ')}
-      tabIndex={stop ? 0 : -1}
-      className={kinds.filter(Boolean).join(' ')}
-      onFocus={onFocus}
-      onClick={onClick}
-      onDoubleClick={onOpen}
-    >
-      <span title={step.name}>{step.name}</span>
-      <span>
-        <StateIcon state={state} />
-        {state.words}
-      </span>
-      <span title={step.why.map(one => one.text).join('\n') || why}>{why}</span>
-      <span title={step.where}>{step.where}</span>
-      <span>{time}</span>
-    </li>
-  );
+/** What a line is found by when its first letters are typed. */
+function said({ key, steps, fold }: PlanRow): string {
+  return fold ? `${steps.length}` : key;
 }

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 
+import { Name } from '../components/name';
 import { Sparkline } from '../components/sparkline';
 import { shortNumber, written } from '../models/comparison';
 import { metricLines, parameterLines } from '../models/metrics';
@@ -128,7 +129,7 @@ function Used({ view, model, trans }: RunPartProps): ReactElement {
         <section className="jp-MlopsPage-section" aria-label={step.name}>
           <h2>
             <i className="jp-MlopsDot" style={{ background: model.colourOf(step.name) }} />
-            {step.name}
+            <Name name={step.name} />
           </h2>
           <Pairs pairs={own} />
         </section>

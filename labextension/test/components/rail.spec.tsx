@@ -93,6 +93,18 @@ describe('a rail', () => {
     expect(items().map(item => item.getAttribute('aria-level'))).toEqual(['1', '1', '2']);
   });
 
+  it('brings what is chosen elsewhere into view, and stays where it is when rows are unfolded', () => {
+    const seen: (string | null)[] = [];
+    Element.prototype.scrollIntoView = function () {
+      seen.push(this.getAttribute('aria-label'));
+    };
+    const group = (...inside: RailRow[]) => [row('Load', { fold: 'open' }), ...inside, ...steps];
+    show(group(), 'clean');
+    show(group(), 'test');
+    show(group(row('a', { inside: true }), row('b', { inside: true })), 'test');
+    expect(seen).toEqual(['clean, cached', 'test, cached']);
+  });
+
   it('asks for the menu of a row by Shift F10 as by the mouse, and selects the row', () => {
     show(steps);
     const asked: string[] = [];
