@@ -106,6 +106,31 @@ def test_the_console_is_there_again_after_a_reload_on_the_same_kernel(
     assert connections(folder) == []
 
 
+def test_the_console_goes_on_by_itself_when_the_server_was_started_anew(
+    page: Page, lab: Lab, folder: Path
+) -> None:
+    screen = failed(page, lab, folder, kept=True)
+    menu(page, screen.row("train"), "Open Console Here").click()
+    ask(page, "seen = y; print('now', seen)")
+    expect(console(page).get_by_text("now 2", exact=True)).to_be_visible()
+    page.add_locator_handler(
+        page.get_by_role("dialog", name=re.compile("^Server Connection Error")),
+        lambda dialog: dialog.get_by_role("button").last.click(),
+    )
+    lab.stop()
+    lab.start()
+    # JupyterLab looks for what runs there every ten seconds; then the console begins afresh.
+    expect(console(page).get_by_text("now 2", exact=True)).to_be_hidden(timeout=60_000)
+    page.wait_for_function(
+        "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+    )
+    ask(page, "print('still', seen)")
+    expect(console(page).get_by_text("still 2", exact=True)).to_be_visible()
+    page.evaluate("window.jupyterapp.shell.currentWidget.close()")
+    expect(page.get_by_text(re.compile("it would have stayed"))).to_be_visible()
+    assert connections(folder) == []
+
+
 def test_without_a_kept_kernel_it_is_said_how_to_keep_one(
     page: Page, lab: Lab, folder: Path
 ) -> None:

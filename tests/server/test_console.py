@@ -165,7 +165,7 @@ async def test_a_cell_that_takes_too_long_is_interrupted(
 
 
 async def test_the_server_neither_culls_nor_ends_it_and_finds_it_again(
-    ask: Any, failed: str, jp_serverapp: Any, jp_ws_fetch: Any
+    ask: Any, failed: str, jp_serverapp: Any, jp_ws_fetch: Any, jp_fetch: Any
 ) -> None:
     kernel_id = (await console(ask, failed))["kernel_id"]
     kernels = jp_serverapp.kernel_manager
@@ -177,6 +177,10 @@ async def test_the_server_neither_culls_nor_ends_it_and_finds_it_again(
     for extension in jp_serverapp.extension_manager.extension_apps["mlops_lab"]:
         extension.initialize_handlers()
     assert (await console(ask, failed))["kernel_id"] == kernel_id
+    # As a page does whose session went with the server.
+    wanted = {"path": "a", "name": "a", "type": "console", "kernel": {"id": kernel_id}}
+    answer = await jp_fetch("api", "sessions", method="POST", body=json.dumps(wanted))
+    assert json.loads(answer.body)["kernel"]["id"] == kernel_id
     assert printed(await said(jp_ws_fetch, kernel_id, "print(y)")) == "2\n"
 
 

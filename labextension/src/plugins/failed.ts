@@ -140,22 +140,37 @@ function attend(panel: ConsolePanel, parts: Parts): void {
       void letGo(run, parts);
     }
   });
+  const gone = (error: unknown): boolean => {
+    const isGone = error instanceof Refused && !panel.isDisposed;
+    if (isGone) {
+      spared.add(panel);
+      Notification.info(trans.__('The failed step’s kernel is gone.'), { autoClose: SHORT });
+    }
+    return isGone;
+  };
+  // A server that was started anew knows the session no more; the kernel is still there.
+  sessionContext.sessionChanged.connect((_, { newValue }) => {
+    if (!newValue && !sessionContext.isDisposed) {
+      void join(panel, run, api).catch(gone);
+    }
+  });
   void sessionContext.ready
-    .then(async () => {
-      const { kernel_id: id } = await api.console(run.path, run.run_id);
-      // After a restart of the server JupyterLab takes any kernel for such a console.
-      if (!panel.isDisposed && sessionContext.session?.kernel?.id !== id) {
-        await sessionContext.changeKernel({ id });
-      }
-    })
+    .then(() => join(panel, run, api))
     .catch(async (error: unknown) => {
-      if (error instanceof Refused && !panel.isDisposed) {
-        spared.add(panel);
+      if (gone(error)) {
         await sessionContext.shutdown();
         panel.dispose();
-        Notification.info(trans.__('The failed step’s kernel is gone.'), { autoClose: SHORT });
       }
     });
+}
+
+/** Have a console on the kernel of its run's failed step, unless it is. */
+async function join({ sessionContext }: ConsolePanel, run: RunPlace, api: RunsApi): Promise<void> {
+  const { kernel_id: id } = await api.console(run.path, run.run_id);
+  // After a restart of the server JupyterLab takes any kernel for such a console.
+  if (!sessionContext.isDisposed && sessionContext.session?.kernel?.id !== id) {
+    await sessionContext.changeKernel({ id });
+  }
 }
 
 async function letGo(run: RunPlace, { api, runs, trans }: Parts): Promise<void> {
