@@ -126,6 +126,14 @@ def test_a_surface_starts_without_a_heavy_library(start: str) -> None:
     assert set(HEAVY).intersection(json.loads(out.stderr)) == set()
 
 
+def test_a_steps_values_are_loaded_without_what_reads_and_writes_notebooks() -> None:
+    slow = {"nbformat", "jsonschema", "papermill", "nbclient"}
+    wants = "from mlops_lab.services import runs, values\nfrom mlops_lab.notebook.read import look"
+    script = f"{wants}\nimport sys\nprint(sorted({slow!r} & set(sys.modules)))"
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert out.stdout == "[]\n"
+
+
 def test_all_is_exactly_what_the_package_exports() -> None:
     import mlops_lab
 

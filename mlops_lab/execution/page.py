@@ -6,12 +6,12 @@ import copy
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
-
-from nbformat import NotebookNode
-from nbformat.v4 import output_from_msg
+from typing import TYPE_CHECKING, Any
 
 from mlops_lab.interfaces import Message
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 KEPT = ("stream", "display_data", "execute_result", "error", "update_display_data", "clear_output")
 """The messages that make a cell's outputs; with `execute_input` and comms they are all we keep."""
@@ -109,7 +109,7 @@ class Page:
             return
         if self._client is None and _is_plain(message):
             cell = self.nb.cells[index]
-            output = _output if known else output_from_msg
+            output = _output if known else _checked
             cell.outputs.append(output({"header": {"msg_type": kind}, **message}))
             if "execution_count" in message["content"]:
                 cell["execution_count"] = message["content"]["execution_count"]
@@ -189,8 +189,16 @@ def _is_plain(message: Message) -> bool:
     return message["msg_type"] in ("stream", "error")
 
 
+def _checked(message: Message) -> NotebookNode:
+    from nbformat.v4 import output_from_msg
+
+    return output_from_msg(message)
+
+
 def _output(message: Message) -> NotebookNode:
     """What nbformat makes of a message, without the check, for which it would build a parser."""
+    from nbformat import NotebookNode
+
     kind, content = message["msg_type"], message["content"]
     output = NotebookNode(output_type=kind)
     for name in _FIELDS[kind]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
-
-import nbformat
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlops_lab.errors import NotebookError, NotFound
 from mlops_lab.ir.problem import Problem
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+_T = TypeVar("_T")
 _CONFLICT = (b"<<<<<<< ", b">>>>>>> ")
 
 
@@ -21,7 +23,19 @@ def read(path: str | Path) -> NotebookNode:
     One of an older format is upgraded; `metadata.orig_nbformat` then says from which. Raises
     NotFound; NotebookError, naming file and offset, where the file is broken.
     """
-    path = Path(path)
+    return _read(Path(path), _notebook)
+
+
+def look(path: str | Path) -> Mapping[str, Any]:
+    """The notebook in a local file, to be compiled and not run. Raises as `read` does.
+
+    Where it is in nbformat 4 the package of that name isn't needed: importing it takes longer than
+    all the rest in a kernel that has just started.
+    """
+    return _read(Path(path), _looked)
+
+
+def _read(path: Path, parse: Callable[[bytes], _T]) -> _T:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -29,7 +43,7 @@ def read(path: str | Path) -> NotebookNode:
     except IsADirectoryError:
         raise NotFound(f"'{path}' is a folder, not a notebook") from None
     try:
-        return _notebook(content)
+        return parse(content)
     except _Broken as broken:
         message = f"'{path}' is not a notebook: {broken}"
         way_out = broken.way_out or _older(path)
@@ -51,7 +65,18 @@ class _Broken(ValueError):
         self.way_out = way_out
 
 
+def _looked(content: bytes) -> Mapping[str, Any]:
+    body = _json(content)
+    if not isinstance(body, dict) or body.get("nbformat") != 4:
+        older: Mapping[str, Any] = _notebook(content)
+        return older
+    _check(body, 4)
+    return body
+
+
 def _notebook(content: bytes) -> NotebookNode:
+    import nbformat
+
     body = _json(content)
     if not isinstance(body, dict) or not isinstance(body.get("nbformat", 1), int):
         raise _Broken("it is JSON, but holds no notebook")

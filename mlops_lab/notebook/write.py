@@ -6,12 +6,17 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbformat import NotebookNode, v4
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 def write(nb: NotebookNode, path: str | Path) -> None:
     """Put the notebook into a local file. Whoever reads it meanwhile sees the old or the new."""
+    # Two seconds in a kernel where nothing else wants it, and who replaces a file may not.
+    from nbformat import v4
+
     replace(path, (v4.writes(nb) + "\n").encode("utf-8", "surrogatepass"))
 
 

@@ -46,7 +46,7 @@ from mlops_lab.services.ready import RUN_ID, ReadyKernel
 from mlops_lab.services.resuming import as_before, to_keep
 from mlops_lab.services.sealed import code_with_secrets, secret_values
 from mlops_lab.services.shares import shares
-from mlops_lab.services.source import Source, prepare
+from mlops_lab.services.source import Source, looked, prepare
 from mlops_lab.settings import Settings
 
 Records = Callable[[], Any]
@@ -231,8 +231,7 @@ class Runs:
         """
         from mlops_lab.services.values import load_values
 
-        options = RunOptions()
-        ahead = self._prospect(prepare(notebook, options), options)
+        ahead = self._prospect(looked(notebook), RunOptions())
         pipeline = ahead.source.pipeline
         return load_values(pipeline, ahead.judge, ahead.store, step, names, inputs=inputs)
 

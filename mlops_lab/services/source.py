@@ -15,7 +15,7 @@ from mlops_lab.ir.options import RunOptions
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.notebook.injected import behind_parameters, injected
 from mlops_lab.notebook.parameters import bind
-from mlops_lab.notebook.read import read
+from mlops_lab.notebook.read import look, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,15 @@ def prepare(notebook: Path | str, options: RunOptions) -> Source:
         path=str(notebook),
         cwd=(options.cwd or folder).absolute(),
         added=added,
+    )
+
+
+def looked(notebook: Path) -> Source:
+    """The same with no parameters set, to ask about and not to run: nothing heavy is imported."""
+    nb = look(notebook)
+    pipeline = compile(nb, name=notebook.stem)
+    return Source(
+        nb=nb, pipeline=pipeline, params={}, path=str(notebook), cwd=notebook.absolute().parent
     )
 
 

@@ -3,7 +3,7 @@ import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
-import { type Loaded, loadInputs } from '../models/loading';
+import { KernelGone, type Loaded, loadInputs } from '../models/loading';
 import { IPipeline } from '../tokens';
 import { DOMAIN } from './pipeline';
 import { stepOf } from './stepmeant';
@@ -75,14 +75,29 @@ async function load(step: string, { pipeline, trans }: Parts): Promise<void> {
     Notification.warning(trans.__('The notebook has no kernel; start one to load the inputs of “%1”.', step));
     return;
   }
-  const id = Notification.emit(trans.__('Loading the inputs of “%1”…', step), 'in-progress', { autoClose: false });
+  const loading = trans.__('Loading the inputs of “%1”…', step);
+  const busy = trans.__('The inputs of “%1” are loaded once the kernel is done with what it runs.', step);
+  const waits = kernel.status === 'busy';
+  const id = Notification.emit(waits ? busy : loading, 'in-progress', { autoClose: false });
+  const began = (): void => {
+    if (waits) {
+      Notification.update({ id, message: loading });
+    }
+  };
   try {
-    const message = told(await loadInputs(kernel, step), step, trans);
+    const message = told(await loadInputs(kernel, step, began), step, trans);
     Notification.update({ id, message, type: 'success', autoClose: LONG });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    Notification.update({ id, message: message || trans.__('The kernel did not answer.'), type: 'error', autoClose: false });
+    Notification.update({ id, message: wrong(error, step, trans), type: 'error', autoClose: false });
   }
+}
+
+function wrong(error: unknown, step: string, trans: TranslationBundle): string {
+  if (error instanceof KernelGone) {
+    return trans.__('The kernel has died or was restarted; load the inputs of “%1” again when it is there.', step);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return message || trans.__('The kernel did not answer.');
 }
 
 function told(loaded: Loaded, step: string, trans: TranslationBundle): string {
