@@ -98,6 +98,7 @@ export function run(more: Partial<RunView> = {}): RunView {
     options: {},
     output: null,
     kernel: null,
+    tracked_at: null,
     seq: 1,
     ...more
   };

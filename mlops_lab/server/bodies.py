@@ -243,7 +243,8 @@ class RunView:
     notebook that ran, and `ids` their ids there. `needs` is what the steps that are done had loaded
     and read, `spec` the name of their kernelspec. `output` is the output notebook's path where the
     contents service can open it. `kernel` is where the kernel that failed can be reached, while it
-    is kept.
+    is kept. `tracked_at` are the pages of the server that tracks it, None where MLflow's come
+    through this server.
     """
 
     head: RunHead
@@ -258,6 +259,7 @@ class RunView:
     options: dict[str, Any]
     output: str | None
     kernel: str | None
+    tracked_at: str | None
     seq: int
 
 

@@ -12,8 +12,10 @@ from typing import Any
 from mlops_lab.backends.cluster import credentials
 from mlops_lab.backends.records.place import private_folder
 from mlops_lab.backends.tracking.mlflow import QUIET, tracking_uri
+from mlops_lab.backends.tracking.pages import pages_at
 from mlops_lab.commands.detached import python
 from mlops_lab.errors import UsageError
+from mlops_lab.server.elsewhere import PLACE
 from mlops_lab.settings import find_root
 
 _SAME_PLACE = {"Host": "localhost", "Origin": "http://localhost"}
@@ -21,7 +23,15 @@ _SAME_PLACE = {"Host": "localhost", "Origin": "http://localhost"}
 
 
 def mlflow() -> dict[str, Any]:
-    """MLflow on what the project of the server's root tracks."""
+    """MLflow on what the project of the server's root tracks; the way to a server that does."""
+    if elsewhere := pages_at(tracking_uri(Path.cwd())):
+        return {
+            "command": python("mlops_lab.server.elsewhere", "{unix_socket}"),
+            "environment": {PLACE: _plain(elsewhere)},
+            "unix_socket": True,
+            "new_browser_tab": False,
+            "launcher_entry": {"title": "MLflow", "category": "Other"},
+        }
     words = (
         "server", "--workers", "1", "--uvicorn-opts", "--uds {unix_socket}",
         "--allowed-hosts", "localhost", "--cors-allowed-origins", "http://localhost",
@@ -30,7 +40,7 @@ def mlflow() -> dict[str, Any]:
         "command": python("mlflow", *words),
         "environment": _where_mlflow_looks,
         "unix_socket": True,
-        "timeout": 60.0,
+        "timeout": 120.0,
         "request_headers_override": _SAME_PLACE,
         "new_browser_tab": False,
         "launcher_entry": {"title": "MLflow", "category": "Other"},
@@ -52,12 +62,12 @@ def ray_dashboard() -> dict[str, Any]:
 def _where_mlflow_looks() -> dict[str, str]:
     """MLflow's environment: a store's address may hold a password, so it is on no command line.
 
-    Raises UsageError where runs are tracked on a server, which has pages of its own.
+    Raises UsageError where runs are tracked by a service whose pages are not to be found out.
     """
     root = find_root(_server_root())
     uri = tracking_uri(root)
-    if uri.startswith(("http://", "https://", "databricks")):
-        raise UsageError("runs are tracked on a server (MLFLOW_TRACKING_URI); open its own pages")
+    if uri.startswith("databricks"):
+        raise UsageError("runs are tracked on Databricks (MLFLOW_TRACKING_URI); open its own pages")
     own = private_folder(root.absolute() / ".mlops")
     said = {
         **QUIET,
@@ -65,8 +75,12 @@ def _where_mlflow_looks() -> dict[str, str]:
         "MLFLOW_BACKEND_STORE_URI": uri,
         "MLFLOW_ARTIFACTS_DESTINATION": str(own / "mlartifacts"),
     }
+    return {name: _plain(value) for name, value in said.items()}
+
+
+def _plain(text: str) -> str:
     # The proxy fills in what stands in braces, and a folder may have some in its name.
-    return {k: v.replace("{", "{{").replace("}", "}}") for k, v in said.items()}
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _with_token() -> dict[str, str]:

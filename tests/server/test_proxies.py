@@ -25,6 +25,11 @@ def family() -> list[psutil.Process]:
     return [p for p in psutil.Process().children(recursive=True) if "mlflow" in str(p.cmdline())]
 
 
+def supervised() -> list[Any]:
+    """What jupyter-server-proxy has started, of this test and of those before it."""
+    return [o for o in gc.get_objects() if isinstance(o, SupervisedProcess)]
+
+
 async def test_mlflow_answers_who_has_the_token_and_nobody_else(
     jp_fetch: Any, project: Path, http_server_client: Any, jp_base_url: str
 ) -> None:
@@ -34,7 +39,7 @@ async def test_mlflow_answers_who_has_the_token_and_nobody_else(
     assert refused.code in {302, 403}
     assert family() == []  # nobody has started it by asking
 
-    page = await jp_fetch("mlflow/", request_timeout=90)
+    page = await jp_fetch("mlflow/", request_timeout=150)
     assert page.code == 200
     assert b"MLflow" in page.body
     found = await jp_fetch(
@@ -63,9 +68,33 @@ async def test_mlflow_answers_who_has_the_token_and_nobody_else(
         f"{jp_base_url}mlflow/", raise_error=False, follow_redirects=False
     )
     assert refused.code in {302, 403}
-    (started,) = [o for o in gc.get_objects() if isinstance(o, SupervisedProcess)]
+    (started,) = [o for o in supervised() if o.running]
     await started.terminate()  # as the server does when it stops
     assert psutil.wait_procs(kin, timeout=20)[1] == []
+
+
+@pytest.fixture
+def tracked_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are tracked on a server, to which a password leads."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://me:secret@tracking.example:5000/{lab}&co")
+
+
+@pytest.fixture
+def jp_server_elsewhere(tracked_elsewhere: None, jp_serverapp: Any) -> Any:
+    return jp_serverapp
+
+
+async def test_where_a_server_tracks_the_tab_leads_to_its_pages(
+    jp_server_elsewhere: Any, jp_fetch: Any
+) -> None:
+    page = await jp_fetch("mlflow/", request_timeout=60)
+    body = page.body.decode()
+    address = "http://tracking.example:5000/{lab}&amp;co/"
+    assert f'<a href="{address}" target="_blank" rel="noopener noreferrer">{address}</a>' in body
+    assert "secret" not in body
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    (started,) = [o for o in supervised() if o.running]
+    await started.terminate()
 
 
 async def read(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bytes:

@@ -691,7 +691,8 @@ export interface components {
          *     notebook that ran, and `ids` their ids there. `needs` is what the steps that are done had loaded
          *     and read, `spec` the name of their kernelspec. `output` is the output notebook's path where the
          *     contents service can open it. `kernel` is where the kernel that failed can be reached, while it
-         *     is kept.
+         *     is kept. `tracked_at` are the pages of the server that tracks it, None where MLflow's come
+         *     through this server.
          */
         RunView: {
             cells: {
@@ -716,6 +717,7 @@ export interface components {
             spec: string;
             steps: components["schemas"]["StepRecord"][];
             timeline: components["schemas"]["Timeline"];
+            tracked_at: string | null;
         };
         /**
          * SegmentView

@@ -50,7 +50,8 @@ function begun(told: RunMoved): RunView {
     spec: '',
     options: {},
     output: null,
-    kernel: null
+    kernel: null,
+    tracked_at: null
   };
 }
 

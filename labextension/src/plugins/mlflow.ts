@@ -8,15 +8,19 @@ import { launchIcon } from '@jupyterlab/ui-components';
 import { shortId } from '../models/runwords';
 import { IPipeline, IRuns } from '../tokens';
 import { DOMAIN } from './pipeline';
-import { describedBy, named, RunCommands, saying } from './runcommands';
+import { describedBy, type Named, named, RunCommands, saying } from './runcommands';
 
 /** The name under which jupyter-server-proxy knows MLflow. */
 const SERVER = 'mlflow';
 
-/** The page of a run in MLflow's own pages, as a tab, behind Jupyter's authentication. */
+/**
+ * The page of a run in MLflow's own pages: as a tab, behind Jupyter's authentication, or on the
+ * server that tracks it, in a browser tab of its own.
+ */
 export const mlflow: JupyterFrontEndPlugin<void> = {
   id: 'mlops-lab:mlflow',
-  description: 'The page of a run in MLflow, as a tab, where jupyter-server-proxy serves it.',
+  description:
+    'The page of a run in MLflow, as a tab where jupyter-server-proxy serves it, else on its server.',
   autoStart: true,
   requires: [IRuns, IPipeline],
   optional: [ITranslator],
@@ -29,27 +33,32 @@ export const mlflow: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands, shell, serviceManager, restored } = app;
     const settings = serviceManager.serverSettings;
+    const far = (run: Named | null): string | null =>
+      (run && runs.run(run.run_id)?.tracked_at) ?? null;
     let served = false;
     commands.addCommand(RunCommands.mlflow, {
       label: trans.__('Open in MLflow'),
       describedBy,
-      isVisible: () => served,
-      isEnabled: args => served && named(args, pipeline) !== null,
+      isVisible: args => served || far(named(args, pipeline)) !== null,
+      isEnabled: args => {
+        const run = named(args, pipeline);
+        return run !== null && (served || far(run) !== null);
+      },
       execute: async args => {
         const run = named(args, pipeline);
         const view =
           run &&
-          (runs.run(run.run_id) ??
-            (await saying(trans.__('The run can’t be read'), () =>
-              runs.load(run.path, run.run_id)
-            )));
+          (await saying(trans.__('The run can’t be read'), () => runs.load(run.path, run.run_id)));
         const id = view?.head.mlflow_run_id;
         if (!run || !id) {
           return null;
         }
-        const widget = framed(
-          `${URLExt.join(settings.baseUrl, SERVER, '/')}#/runs/${encodeURIComponent(id)}`
-        );
+        const elsewhere = pageAt(view.tracked_at, id);
+        if (elsewhere !== null) {
+          window.open(elsewhere, '_blank', 'noopener,noreferrer');
+          return null;
+        }
+        const widget = framed(`${URLExt.join(settings.baseUrl, SERVER, '/')}${pageOf(id)}`);
         widget.title.label = trans.__('MLflow %1', shortId(run.run_id));
         shell.add(widget, 'main', { type: 'MLflow' });
         return widget;
@@ -61,6 +70,17 @@ export const mlflow: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** A run's page below the address of MLflow's pages. */
+function pageOf(id: string): string {
+  return `#/runs/${encodeURIComponent(id)}`;
+}
+
+/** The page of a run on the server that tracks it; null where there is none to lead to. */
+export function pageAt(address: string | null, id: string): string | null {
+  const url = address === null ? null : URL.parse(address);
+  return url && ['http:', 'https:'].includes(url.protocol) ? new URL(pageOf(id), url).href : null;
+}
 
 function framed(url: string): MainAreaWidget<IFrame> {
   const content = new IFrame({

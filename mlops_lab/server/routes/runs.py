@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from mlops_lab.backends.tracking.pages import pages_of
 from mlops_lab.errors import NotFound, UsageError
 from mlops_lab.interfaces import Wish
 from mlops_lab.records.run import Run
@@ -184,6 +185,7 @@ def shown(site: Site, place: Place, run_id: str) -> RunView:
         options=run.options,
         output=site.places.below(Path(out)) if out else None,
         kernel=str(kernel) if kernel else None,
+        tracked_at=pages_of(place.root, run.run_id),
         seq=seq,
     )
 
