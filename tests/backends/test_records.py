@@ -357,6 +357,19 @@ def test_records_that_stay_locked_are_named(
     two.close()
 
 
+def test_who_only_reads_waits_for_nobody_who_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlops_lab.backends.records.engine.BUSY", 0.1)
+    one = SqlRecords.open(tmp_path / "r.db")
+    one.append("r1", STORY)
+    with one._write():
+        two = SqlRecords.open(tmp_path / "r.db")
+        assert len(two.read("r1")) == len(STORY)
+        two.close()
+    one.close()
+
+
 # -------------------------------------------------------------------------------- many writers
 
 WRITER = """

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from typing import Any
+
+from mlops_lab.backends.records.sql import SqlRecords
+from mlops_lab.server import watch
+
+from . import story
 
 
 class Client:
@@ -44,3 +50,17 @@ class Client:
 
 def told(client: Client, run_id: str) -> Any:
     return client.known.get(run_id, {"head": {"status": None}, "steps": {}})
+
+
+async def told_after(client: Client, records: SqlRecords, run_id: str) -> list[float]:
+    """Seconds from some commits until the client is told of each."""
+    records.append(run_id, story.begun(run_id))
+    await client.until(lambda: run_id in client.known)
+    took = []
+    for number in range(9):
+        await asyncio.sleep(2 * watch.BREATH)  # the watcher has gone back to wait
+        began = time.perf_counter()
+        records.append(run_id, story.step("load", 3, at=1001.0 + number))
+        await client.hear()
+        took.append(time.perf_counter() - began)
+    return took

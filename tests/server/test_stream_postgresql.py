@@ -19,7 +19,7 @@ from mlops_lab.server.site import KEY
 from tests.postgresql import Postgresql
 
 from . import story
-from .client import told
+from .client import told, told_after
 
 ONE, TWO = "20261121-100000-aaaa", "20261121-100001-bbbb"
 ELSEWHERE = """
@@ -68,16 +68,8 @@ async def test_what_another_process_commits_is_told(
 
 async def test_it_is_told_within_a_blink(stream: Any, records: SqlRecords, told_only: None) -> None:
     async with stream() as client:
-        records.append(ONE, story.begun(ONE))
-        await client.until(lambda: ONE in client.known)
-        took = []
-        for number in range(9):
-            await asyncio.sleep(2 * watch.BREATH)  # the watcher has gone back to wait
-            began = time.perf_counter()
-            records.append(ONE, story.step("load", 3, at=1001.0 + number))
-            await client.hear()
-            took.append(time.perf_counter() - began)
-    print(f"commit to client, PostgreSQL: median {median(took) * 1000:.1f} ms")
+        took = await told_after(client, records, ONE)
+    print(f"commit to client, PostgreSQL: median {median(took) * 1000:.0f} ms")
     assert min(took) < 0.1, took
 
 
