@@ -161,6 +161,8 @@ export interface IRunList extends IDisposable {
 /** The output of one step as it comes. */
 export interface ILogTail extends IDisposable {
   readonly text: string;
+  /** Whether the server has said what there is; before, no text means nothing. */
+  readonly known: boolean;
   readonly changed: ISignal<ILogTail, void>;
 }
 

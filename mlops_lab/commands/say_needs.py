@@ -11,10 +11,10 @@ from mlops_lab.records.step import StepRecord
 
 SURFACES = {
     "panel": "in JupyterLab",
-    "cli": "from the shell",
-    "magic": "by %mlops",
-    "papermill": "by papermill",
-    "schedule": "by a schedule",
+    "cli": "in a shell",
+    "magic": "with %mlops",
+    "papermill": "with papermill",
+    "schedule": "on a schedule",
 }
 MOST = 20
 SHORT = 8

@@ -90,6 +90,7 @@ class Watch:
         self._history = history
         self._head = head
         self._clients: dict[Client, Tails] = {}
+        self._asked: set[tuple[Client, str, str]] = set()  # logs that nothing was said of yet
         self._running: dict[str, Known] = {}
         self._over: dict[str, int] = {}
         self._dirty: set[str] = set()
@@ -117,17 +118,20 @@ class Watch:
     async def leave(self, client: Client) -> None:
         """A client looks no more; who watches for nobody stops."""
         self._clients.pop(client, None)
+        self._asked = {asked for asked in self._asked if asked[0] is not client}
         if not self._clients:
             await self.close()
 
     def tail(self, client: Client, run_id: str, step: str, after: int) -> None:
-        """Tell the client what a step prints, from a byte of its log on."""
+        """Tell the client what a step prints, from a byte of its log on; nothing, too, at first."""
         self._clients[client][run_id, step] = max(0, after)
+        self._asked.add((client, run_id, step))
         self.look()
 
     def untail(self, client: Client, run_id: str, step: str) -> None:
         """Tell it no more."""
         self._clients[client].pop((run_id, step), None)
+        self._asked.discard((client, run_id, step))
 
     def look(self) -> None:
         """Look now: something has happened."""
@@ -261,22 +265,28 @@ class Watch:
             if client.behind:
                 continue
             for (run_id, step), after in list(tails.items()):
-                message, behind, more = await asyncio.to_thread(self._printed, run_id, step, after)
+                first = (client, run_id, step) in self._asked
+                message, behind, more = await asyncio.to_thread(
+                    self._printed, run_id, step, after, first=first
+                )
                 if tails.get((run_id, step)) != after:
                     continue  # it follows it no more, or from another place
                 tails[run_id, step] = behind
+                self._asked.discard((client, run_id, step))
                 if message:
                     client.send(message)
                 if more:
                     self.look()
 
-    def _printed(self, run_id: str, step: str, after: int) -> tuple[bytes, int, bool]:
+    def _printed(
+        self, run_id: str, step: str, after: int, *, first: bool
+    ) -> tuple[bytes, int, bool]:
         try:
             history = self._history()
             part = history.printed(run_id, step, after) if history else None
         except (MlopsError, OSError):
             part = None
-        if part is None or not part.text:
+        if part is None or not (part.text or first):
             return b"", part.after if part else after, False
         moved = LogMoved(run_id=run_id, step=step, after=part.after, text=part.text)
         return to_json(moved, ServerMessage), part.after, part.more

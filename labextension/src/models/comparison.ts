@@ -81,9 +81,13 @@ export function verdict(a: RunHead, b: RunHead, trans: TranslationBundle): strin
 export function differences(diff: RunDiff, trans: TranslationBundle): string {
   const steps = diff.steps.filter(step => step.code).length;
   const params = diff.parameters.length;
+  const packages = diff.needs.changes.filter(one => one.kind !== 'file').length;
+  const files = diff.needs.changes.length - packages;
   const parts = [
     steps && trans._n('the code of %1 step', 'the code of %1 steps', steps),
-    params && trans._n('%1 parameter', '%1 parameters', params)
+    params && trans._n('%1 parameter', '%1 parameters', params),
+    packages && trans._n('%1 package', '%1 packages', packages),
+    files && trans._n('%1 file', '%1 files', files)
   ].filter(Boolean);
   return parts.length
     ? trans.__('Between them %1 changed', parts.join(trans.__(' and ')))

@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { RunDiff } from '../tokens';
 import { differences, metricRows, shortNumber, signed, verdict, written } from './comparison';
 import type { Pair } from './comparepage';
+import { needWord } from './needs';
 import { shortId } from './runwords';
 import { took } from './words';
 
@@ -89,6 +90,15 @@ export function asMarkdown({ a, b, diff }: Pair, trans: TranslationBundle): stri
         one.a === null ? '–' : shortNumber(one.a),
         one.b === null ? '–' : shortNumber(one.b),
         one.change === null ? '' : signed(one.change)
+      ])
+    ),
+    ...table(
+      trans.__('environment and data'),
+      diff.needs.changes.map(({ kind, what, a: one, b: two }) => [
+        what,
+        one,
+        two,
+        needWord(kind, trans)
       ])
     ),
     ...table(

@@ -51,6 +51,10 @@ class Reader implements ILogTail {
     return this.tail.text;
   }
 
+  get known(): boolean {
+    return this.tail.known;
+  }
+
   get changed(): ISignal<this, void> {
     return this._changed;
   }
@@ -93,6 +97,10 @@ class LogTail implements ILogTail {
     return this._text;
   }
 
+  get known(): boolean {
+    return this._known;
+  }
+
   get changed(): ISignal<this, void> {
     return this._changed;
   }
@@ -116,8 +124,13 @@ class LogTail implements ILogTail {
     if (message.kind !== 'log' || message.run_id !== this.run || message.step !== this.step) {
       return;
     }
+    const first = !this._known;
+    this._known = true;
     // After a break some may be told twice.
     if (message.after <= this.after) {
+      if (first) {
+        this._changed.emit(); // nothing has been printed yet
+      }
       return;
     }
     this.after = message.after;
@@ -131,6 +144,7 @@ class LogTail implements ILogTail {
 
   private readonly _changed = new Signal<this, void>(this);
   private _text = '';
+  private _known = false;
   private after = 0;
   private _disposed = false;
 }

@@ -5,6 +5,7 @@ import { useRoving } from '../components/roving';
 import { StateIcon } from '../components/state';
 import { metricRows, shortNumber, signed, written } from '../models/comparison';
 import { sameStep, sideWords, whyWords } from '../models/comparisontext';
+import { needWord } from '../models/needs';
 import { colour } from '../models/palette';
 import type { RunDiff, StateKind } from '../tokens';
 import type { ComparePartProps } from './compareview';
@@ -22,6 +23,7 @@ export function CompareTables(props: ComparePartProps): ReactElement {
     <>
       <Parameters {...props} />
       <Metrics {...props} />
+      <Needs {...props} />
       <Steps {...props} selected={selected?.name ?? null} onSelect={setChosen} />
       {selected && (
         <section className="jp-MlopsPage-section">
@@ -99,6 +101,24 @@ function Metrics({ pair, only, trans }: ComparePartProps): ReactElement | null {
       };
     });
   return <Table title={trans.__('Metrics')} rows={rows} equal={equal} only={only} trans={trans} />;
+}
+
+/** Packages and files that differ; nothing where one of the runs doesn't say what it needed. */
+function Needs({ pair, only, trans }: ComparePartProps): ReactElement | null {
+  const { changes, same, known } = pair.diff.needs;
+  const value = (one: string | null): ReactNode =>
+    one === null ? <span className="jp-MlopsMuted">{trans.__('not there')}</span> : one;
+  const rows = changes.map(({ kind, what, a, b }) => ({
+    name: what,
+    a: value(a),
+    b: value(b),
+    note: needWord(kind, trans),
+    changed: true
+  }));
+  const title = trans.__('Environment and data');
+  return known && (changes.length > 0 || only) ? (
+    <Table title={title} rows={rows} equal={same} only={only} trans={trans} />
+  ) : null;
 }
 
 interface Row {

@@ -1,19 +1,18 @@
 import type { ReactElement } from 'react';
 
-import { Name } from '../components/name';
 import { Sparkline } from '../components/sparkline';
 import { shortNumber, written } from '../models/comparison';
 import { metricLines, parameterLines } from '../models/metrics';
-import { took } from '../models/words';
+import { RunNeedsParts } from './runneeds';
 import type { RunPartProps } from './runview';
 
-/** What came of the run, what it was given, and what it used. */
+/** What came of the run, what it was given, what it needed and where it ran. */
 export function RunAside(props: RunPartProps): ReactElement {
   return (
     <aside>
       <Metrics {...props} />
       <Parameters {...props} />
-      <Used {...props} />
+      <RunNeedsParts {...props} />
     </aside>
   );
 }
@@ -96,60 +95,5 @@ function Parameters({ view, model, trans }: RunPartProps): ReactElement | null {
         ))}
       </dl>
     </section>
-  );
-}
-
-function Used({ view, model, trans }: RunPartProps): ReactElement {
-  const { head, timeline, options } = view;
-  const step = view.steps.find(one => one.name === model.selected);
-  const found: [string, string][] = [
-    [trans.__('Machine'), head.host],
-    [trans.__('Kernels'), timeline.rows.map(row => row.label).join(', ')],
-    [trans.__('Work'), timeline.worked >= 0.05 ? took(timeline.worked, trans) : ''],
-    [trans.__('Waited'), timeline.waited >= 0.05 ? took(timeline.waited, trans) : ''],
-    [trans.__('Cache'), options.cache === false ? trans.__('off') : ''],
-    [trans.__('Run'), head.run_id]
-  ];
-  const own: [string, string][] = step
-    ? [
-        [trans.__('Worker'), step.worker ?? ''],
-        [trans.__('Reads'), step.reads.join(', ')],
-        [trans.__('Writes'), step.writes.join(', ')],
-        [trans.__('Why it ran'), step.cached ? '' : step.why.join('; ')],
-        [trans.__('Attempts'), step.attempts > 1 ? `${step.attempts}` : '']
-      ]
-    : [];
-  return (
-    <>
-      <section className="jp-MlopsPage-section" aria-label={trans.__('What it used')}>
-        <h2>{trans.__('What it used')}</h2>
-        <Pairs pairs={found} />
-      </section>
-      {step && own.some(([, value]) => value) && (
-        <section className="jp-MlopsPage-section" aria-label={step.name}>
-          <h2>
-            <i className="jp-MlopsDot" style={{ background: model.colourOf(step.name) }} />
-            <Name name={step.name} />
-          </h2>
-          <Pairs pairs={own} />
-        </section>
-      )}
-    </>
-  );
-}
-
-function Pairs({ pairs }: { pairs: readonly (readonly [string, string])[] }): ReactElement {
-  return (
-    <dl className="jp-MlopsPairs">
-      {pairs.map(
-        ([word, value]) =>
-          value && (
-            <div key={word}>
-              <dt>{word}</dt>
-              <dd title={value}>{value}</dd>
-            </div>
-          )
-      )}
-    </dl>
   );
 }

@@ -4,6 +4,7 @@ import { Button } from '../components/button';
 import { Goto } from '../components/runglyphs';
 import { StateIcon } from '../components/state';
 import { stopOf } from '../models/failure';
+import { surfaceWord } from '../models/needs';
 import { ended, runState, shortId } from '../models/runwords';
 import { took, when } from '../models/words';
 import type { RunPartProps } from './runview';
@@ -62,6 +63,10 @@ function facts({ view, now, trans }: RunPartProps): [string, ReactNode][] {
     [trans.__('Started'), when(head.started, now)],
     [trans.__('on'), [place, many].filter(Boolean).join(', ')]
   ];
+  const by = [head.user, surfaceWord(head.surface, trans)].filter(Boolean).join(' ');
+  if (by) {
+    found.splice(1, 0, [trans.__('by'), by]);
+  }
   if (head.git_commit) {
     const dirty = head.git_dirty ? trans.__(' and changes') : '';
     found.push([
@@ -74,6 +79,9 @@ function facts({ view, now, trans }: RunPartProps): [string, ReactNode][] {
   }
   if (head.cached) {
     found.push([trans.__('from cache'), trans._n('%1 step', '%1 steps', head.cached)]);
+  }
+  if (head.saved >= 0.05) {
+    found.push([trans.__('Cache saved'), took(head.saved, trans)]);
   }
   const saved = timeline.alone === null ? 0 : timeline.alone - timeline.wall;
   if (saved >= 0.05) {

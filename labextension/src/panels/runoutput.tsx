@@ -58,21 +58,21 @@ function OfStep(props: RunPartProps & { step: StepRecord }): ReactElement | null
     setTail(now);
     return () => now.dispose();
   }, [runs, path, id, step.name, prints]);
-  if (!prints || !tail) {
+  if (!prints) {
     return <Nothing {...props} view={view} />;
   }
-  return <Tail {...props} tail={tail} />;
+  return tail && <Tail {...props} tail={tail} />;
 }
 
-function Tail(props: RunPartProps & { step: StepRecord; tail: ILogTail }): ReactElement {
+function Tail(props: RunPartProps & { step: StepRecord; tail: ILogTail }): ReactElement | null {
   const { tail, step, trans } = props;
   useSignals(tail.changed);
   const text = withTrace(tail.text, step.traceback ?? '');
   return text ? (
     <Output text={text} label={trans.__('Output of %1', step.name)} trans={trans} />
-  ) : (
+  ) : tail.known ? (
     <Nothing {...props} />
-  );
+  ) : null;
 }
 
 /** What was printed, and in its colours what was raised: the log may end with it, but plain. */

@@ -86,6 +86,7 @@ describe('the stream', () => {
   it('says again after a new connection what output is wanted, from where', async () => {
     vi.useFakeTimers();
     const tail = runs.tail('x.ipynb', 'r1', 'load');
+    expect(tail.known).toBe(false);
     server.sockets[0]?.onopen?.();
     server.sockets[0]?.tell({ kind: 'log', run_id: 'r1', step: 'load', after: 3, text: 'abc' });
     server.sockets[0]?.tell({ kind: 'log', run_id: 'r1', step: 'other', after: 9, text: 'no' });
