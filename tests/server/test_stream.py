@@ -154,6 +154,8 @@ async def test_a_log_is_followed_from_any_byte_until_no_more_is_wanted(
         assert (await client.hear())["text"] == "second\n"
         await client.say(kind="untail", run_id=ONE, step="load")
         await client.say(kind="tail", run_id=ONE, step="sum")
+        nothing = {"kind": "log", "run_id": ONE, "step": "sum", "after": 0, "text": ""}
+        assert await client.hear() == nothing  # so that it needn't be guessed
         story.log(project, ONE, "load", "third\n")
         story.log(project, ONE, "sum", "3\n")
         knock(place, LOG, ONE, "sum")

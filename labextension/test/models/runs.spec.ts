@@ -74,6 +74,7 @@ describe('the stream', () => {
     one.dispose();
     socket?.tell({ kind: 'log', run_id: 'r1', step: 'load', after: 5, text: 'de' });
     const three = runs.tail('x.ipynb', 'r1', 'load');
+    expect(three.known).toBe(true);
     expect([one.text, two.text, three.text]).toEqual(['abcde', 'abcde', 'abcde']);
     const tail = { kind: 'tail', run_id: 'r1', step: 'load', after: 0 };
     expect(socket?.said).toEqual([{ kind: 'follow', seen: {} }, tail]);
