@@ -15,6 +15,7 @@ import asyncio
 import io
 import json
 import os
+import subprocess
 import sys
 from contextlib import redirect_stdout, suppress
 from importlib import import_module
@@ -157,11 +158,14 @@ async def _warm_ray() -> None:
 
     if "RAY_ADDRESS" not in os.environ and not Cluster().status().running:
         words = python("mlops_lab", "cluster", "start")
-        nothing = asyncio.subprocess.DEVNULL
-        started = await asyncio.create_subprocess_exec(
-            *words, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+        nothing = subprocess.DEVNULL
+        starting = subprocess.Popen(
+            words, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
         )
-        await started.wait()  # what keeps it from starting is said when we connect
+        # What keeps it from starting is said when we connect. A process of asyncio's would be
+        # killed with its loop, and leave half a Ray that nobody knows of.
+        while starting.poll() is None:
+            await asyncio.sleep(0.1)
 
 
 def main() -> None:

@@ -47,6 +47,23 @@ def status(lab: Lab) -> dict[str, Any]:
     return told
 
 
+def starts(process: psutil.Process) -> bool:
+    """Whether a process starts a Ray."""
+    try:
+        return process.cmdline()[-2:] == ["cluster", "start"]
+    except psutil.Error:
+        return False
+
+
+def test_one_that_goes_while_ray_starts_leaves_one_that_can_be_stopped(lab: Lab) -> None:
+    async def work() -> None:
+        async with drivers(lab.notebook):
+            await until(lambda: any(map(starts, psutil.process_iter())))
+        assert await until(lambda: status(lab)["running"], 120)
+
+    do(work)
+
+
 def test_a_ready_kernel_on_ray_is_the_one_that_a_cold_run_starts(lab: Lab) -> None:
     async def work() -> list[Any]:
         looks = []
