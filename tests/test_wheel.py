@@ -82,6 +82,7 @@ def test_the_wheel_holds_the_front_end_and_what_enables_it(wheel: Path) -> None:
         "labextensions/mlops-lab/static/style.js",
         "labextensions/mlops-lab/install.json",
         "jupyter_server_config.d/mlops_lab.json",
+        "mlops_lab/locale/ko_KR/LC_MESSAGES/mlops_lab.json",
     ):
         assert any(name.endswith(ending) for name in names), ending
     assert not [name for name in names if "/node_modules/" in name or name.startswith("tests/")]

@@ -31,8 +31,9 @@ export function cellStates(record: StepRecord, cells: readonly number[]): StateK
   }
 }
 
-/** Which of the cells failed: one that ended, or one whose kernel ended first. */
-function failedAt({ cell, cells_done: done }: StepRecord, cells: readonly number[]): number {
-  const at = cells.indexOf(cell ?? -1);
-  return at >= 0 && (at === done || at === done - 1) ? at : Math.max(done - 1, 0);
+/** Which of the cells failed: the last that ended, unless its kernel ended first. */
+function failedAt({ cell, cells_done: done, traceback }: StepRecord, cells: readonly number[]): number {
+  // The cell that sets a run's parameters counts in the run, so that a number may be one too many.
+  const died = traceback === null && cells.indexOf(cell ?? -1) === done;
+  return died ? done : Math.max(done - 1, 0);
 }
