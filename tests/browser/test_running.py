@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from pathlib import Path
 
@@ -98,6 +99,11 @@ def test_the_page_of_a_run_says_what_broke_and_leads_to_the_cell(
     expect(log).to_contain_text("just now")
     graph = screen.main.get_by_role("tree", name="Graph")
     expect(graph.get_by_role("treeitem", name=re.compile("^report, not reached"))).to_be_visible()
+    needed = screen.main.get_by_role("region", name="What it needed")
+    expect(needed).to_contain_text(f"Python{platform.python_version()}")
+    expect(needed).to_contain_text(re.compile("MB at most, in (load|train)"))
+    place = screen.main.get_by_role("region", name="Where it ran")
+    expect(place).to_contain_text(re.compile("Kernelpython3.*in JupyterLab"))
     times = screen.main.get_by_role("listbox", name="Timeline")
     times.get_by_role("option", name=re.compile("^load")).click()
     expect(screen.main.get_by_role("log", name="Output of load")).to_contain_text("before it")

@@ -55,11 +55,11 @@ function neededRows({ view, trans }: RunPartProps): Row[] {
   return [
     ...commonRows(needs, trans),
     [
-      trans.__('Peak memory'),
+      trans.__('Memory'),
       most && (
         <>
           {bytes(most.memory)}{' '}
-          <span className="jp-MlopsMuted">{trans.__('in %1', most.name)}</span>
+          <span className="jp-MlopsMuted">{trans.__('at most, in %1', most.name)}</span>
         </>
       )
     ],
@@ -109,7 +109,7 @@ function stepRows(step: StepRecord, { view, trans }: RunPartProps): Row[] {
     [trans.__('Attempts'), step.attempts > 1 && `${step.attempts}`],
     [trans.__('Cache saved'), step.saved >= 0.05 && took(step.saved, trans)],
     ...commonRows(needs, trans),
-    [trans.__('Peak memory'), step.memory !== null && bytes(step.memory)],
+    [trans.__('Memory'), step.memory !== null && trans.__('%1 at most', bytes(step.memory))],
     [trans.__('Processor'), (step.cpu ?? 0) >= 0.05 && took(step.cpu ?? 0, trans)],
     [trans.__('Packages'), packages(needs, trans)]
   ];

@@ -63,7 +63,7 @@ it('says what the run needed and where it ran', () => {
   for (const said of ['data/part-0.csv', '01234567', '2.0 kB', 'connection db:5432', '3.12.4']) {
     expect(needed).toContain(said);
   }
-  expect(needed).toContain('400 MB in train');
+  expect(needed).toContain('400 MB at most, in train');
   const place = part('Where it ran')?.textContent;
   for (const said of ['lab1 · Linux, x86_64', 'python3', 'ana in JupyterLab', '9b1e2f4']) {
     expect(place).toContain(said);
@@ -88,7 +88,7 @@ it('folds the packages, and names those that a step had', () => {
   expect(own?.textContent).toContain('1 package');
   expect(own?.textContent).toContain('data/part-0.csv');
   expect(own?.textContent).not.toContain('data/part-1.csv');
-  expect(own?.textContent).toContain('5.0 MB');
+  expect(own?.textContent).toContain('5.0 MB at most');
 });
 
 it('says nothing of what is not known', () => {
