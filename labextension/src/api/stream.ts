@@ -1,8 +1,8 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import type { ServerConnection } from '@jupyterlab/services';
-import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import { Disposable } from '../observed';
 import type { ClientMessage, Connection, ServerMessage } from '../tokens';
 import { PREFIX } from './request';
 
@@ -11,7 +11,7 @@ const SOON = 500;
 const LATE = 15_000;
 
 /** What happens in the runs of one project, told as it happens; connects again when cut off. */
-export class EventStream implements IDisposable {
+export class EventStream extends Disposable {
   /**
    * `seen` says when connecting how far each run is known, so that nothing is missed.
    */
@@ -20,6 +20,7 @@ export class EventStream implements IDisposable {
     private readonly path: string,
     private readonly seen: () => Record<string, number>
   ) {
+    super();
     this.connect();
   }
 
@@ -35,18 +36,9 @@ export class EventStream implements IDisposable {
     return this._connection;
   }
 
-  get isDisposed(): boolean {
-    return this._disposed;
-  }
-
-  dispose(): void {
-    if (this._disposed) {
-      return;
-    }
-    this._disposed = true;
+  protected override end(): void {
     clearTimeout(this.timer);
     this.socket?.close();
-    Signal.clearData(this);
   }
 
   /** Say it now, and again after each new connection until `forget`. */
@@ -87,7 +79,7 @@ export class EventStream implements IDisposable {
       this._heard.emit(JSON.parse(String(event.data)) as ServerMessage);
     };
     socket.onclose = () => {
-      if (this._disposed) {
+      if (this.isDisposed) {
         return;
       }
       const { connected, since } = this._connection;
@@ -112,7 +104,6 @@ export class EventStream implements IDisposable {
   private readonly _connectionChanged = new Signal<this, Connection>(this);
   private readonly standing = new Map<string, () => ClientMessage>();
   private _connection: Connection = { connected: false, since: null };
-  private _disposed = false;
   private attempts = 0;
   private socket: WebSocket | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;

@@ -2,11 +2,11 @@ import type { Cell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
-import { Signal } from '@lumino/signaling';
 import { Fragment, type ReactPortal } from 'react';
 import { createPortal } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 
+import { Disposable } from '../observed';
 import type { IPipeline, Problem } from '../tokens';
 import { Anchors } from './anchors';
 import { Chip } from './chip';
@@ -33,7 +33,7 @@ const PAUSE = 40;
 const REST = 1000;
 
 /** Chips, bands and problems at the cells of one notebook. */
-export class Marking implements IDisposable {
+export class Marking extends Disposable {
   constructor(
     private readonly panel: NotebookPanel,
     private readonly pipeline: IPipeline,
@@ -42,6 +42,7 @@ export class Marking implements IDisposable {
     private readonly trans: TranslationBundle,
     private _when: When
   ) {
+    super();
     const { context, content } = panel;
     context.model.contentChanged.connect(this.onContent, this);
     content.activeCellChanged.connect(this.soon, this);
@@ -58,21 +59,12 @@ export class Marking implements IDisposable {
     this.soon();
   }
 
-  get isDisposed(): boolean {
-    return this._disposed;
-  }
-
-  dispose(): void {
-    if (this._disposed) {
-      return;
-    }
-    this._disposed = true;
+  protected override end(): void {
     clearTimeout(this.timer);
     clearTimeout(this.later);
     clearInterval(this.clock);
     cancelAnimationFrame(this.frame);
     this.watching?.dispose();
-    Signal.clearData(this);
     if (!this.panel.isDisposed) {
       this.panel.content.widgets.forEach(cell => this.bare(cell));
     }
@@ -102,7 +94,7 @@ export class Marking implements IDisposable {
 
   private render(): void {
     const { panel, pipeline } = this;
-    if (this._disposed || panel.isDisposed || !panel.context.isReady) {
+    if (this.isDisposed || panel.isDisposed || !panel.context.isReady) {
       return;
     }
     const current = pipeline.panel === panel;
@@ -281,5 +273,4 @@ export class Marking implements IDisposable {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private later: ReturnType<typeof setTimeout> | undefined;
   private clock: ReturnType<typeof setInterval> | undefined;
-  private _disposed = false;
 }

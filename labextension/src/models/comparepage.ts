@@ -1,7 +1,5 @@
-import type { IDisposable } from '@lumino/disposable';
-import { type ISignal, Signal } from '@lumino/signaling';
-
 import type { RunsApi } from '../api/runs';
+import { Observed } from '../observed';
 import type { IRuns, RunDiff, RunHead } from '../tokens';
 
 export interface Pair {
@@ -11,7 +9,7 @@ export interface Pair {
 }
 
 /** Two runs of a project, and how the second differs from the first. */
-export class ComparePage implements IDisposable {
+export class ComparePage extends Observed {
   constructor(
     private readonly runs: IRuns,
     private readonly api: RunsApi,
@@ -19,6 +17,7 @@ export class ComparePage implements IDisposable {
     private _a: string,
     private _b: string
   ) {
+    super();
     runs.ended.connect(this.onEnded, this);
   }
 
@@ -36,19 +35,6 @@ export class ComparePage implements IDisposable {
 
   get error(): Error | null {
     return this._error;
-  }
-
-  get changed(): ISignal<this, void> {
-    return this._changed;
-  }
-
-  get isDisposed(): boolean {
-    return this._disposed;
-  }
-
-  dispose(): void {
-    this._disposed = true;
-    Signal.clearData(this);
   }
 
   /** Compare them the other way round. */
@@ -73,9 +59,7 @@ export class ComparePage implements IDisposable {
     } catch (error) {
       this._error = error instanceof Error ? error : new Error(String(error));
     }
-    if (!this._disposed) {
-      this._changed.emit();
-    }
+    this.tell();
   }
 
   private onEnded(_: IRuns, head: RunHead): void {
@@ -84,8 +68,6 @@ export class ComparePage implements IDisposable {
     }
   }
 
-  private readonly _changed = new Signal<this, void>(this);
   private _pair: Pair | null = null;
   private _error: Error | null = null;
-  private _disposed = false;
 }

@@ -1,20 +1,21 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { PipelineApi } from '../api/pipeline';
+import { Observed } from '../observed';
 import type { Compiled, Split } from '../tokens';
 import { content, fingerprint } from './content';
 
 /** Milliseconds after the last key: with the answer's way it is to be less than 150. */
 const PAUSE = 60;
 
-/** One notebook, compiled as it is edited; the newest answer wins. */
-export class Compiling implements IDisposable {
+/** One notebook, compiled as it is edited; the newest answer wins, also where none could be had. */
+export class Compiling extends Observed {
   constructor(
     private readonly api: PipelineApi,
     private readonly panel: NotebookPanel
   ) {
+    super();
     panel.context.model.contentChanged.connect(this.later, this);
     panel.context.pathChanged.connect(this.now, this);
     panel.disposed.connect(this.dispose, this);
@@ -29,28 +30,14 @@ export class Compiling implements IDisposable {
     return this._error;
   }
 
-  /** An answer has come, or none could be had. */
-  get changed(): ISignal<this, void> {
-    return this._changed;
-  }
-
   /** The notebook is no longer what was compiled last. */
   get edited(): ISignal<this, void> {
     return this._edited;
   }
 
-  get isDisposed(): boolean {
-    return this._disposed;
-  }
-
-  dispose(): void {
-    if (this._disposed) {
-      return;
-    }
-    this._disposed = true;
+  protected override end(): void {
     clearTimeout(this.timer);
     this.abort.abort();
-    Signal.clearData(this);
   }
 
   set split(split: Split | null | undefined) {
@@ -74,7 +61,7 @@ export class Compiling implements IDisposable {
   private now(): void {
     clearTimeout(this.timer);
     const { context } = this.panel;
-    if (this._disposed || !context.isReady || context.isDisposed) {
+    if (this.isDisposed || !context.isReady || context.isDisposed) {
       return;
     }
     const body = {
@@ -113,14 +100,12 @@ export class Compiling implements IDisposable {
       this.sent = '';
       this._error = error instanceof Error ? error : new Error(String(error));
     }
-    this._changed.emit();
+    this.tell();
   }
 
-  private readonly _changed = new Signal<this, void>(this);
   private readonly _edited = new Signal<this, void>(this);
   private _compiled: Compiled | null = null;
   private _error: Error | null = null;
-  private _disposed = false;
   private _split: Split | null | undefined;
   private abort = new AbortController();
   private sent = '';

@@ -1,17 +1,18 @@
 import type { IDisposable } from '@lumino/disposable';
-import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { PipelineApi } from '../api/pipeline';
+import { Observed } from '../observed';
 import type { Explained, IPipeline, PipelineView } from '../tokens';
 import { colour } from './palette';
 
 /** What would run of one notebook, and why: as the Pipeline panel has it, where that follows it. */
-export class ExplainPage implements IDisposable {
+export class ExplainPage extends Observed {
   constructor(
     private readonly pipeline: IPipeline,
     private readonly api: PipelineApi,
     readonly path: string
   ) {
+    super();
     pipeline.changed.connect(this.onPipeline, this);
     pipeline.selectedChanged.connect(this.onSelected, this);
   }
@@ -55,20 +56,8 @@ export class ExplainPage implements IDisposable {
     return (chosen ?? first)?.name ?? null;
   }
 
-  get changed(): ISignal<this, void> {
-    return this._changed;
-  }
-
-  get isDisposed(): boolean {
-    return this._disposed;
-  }
-
-  dispose(): void {
-    if (!this._disposed) {
-      this._disposed = true;
-      this.sleep();
-      Signal.clearData(this);
-    }
+  protected override end(): void {
+    this.sleep();
   }
 
   wake(): void {
@@ -89,7 +78,7 @@ export class ExplainPage implements IDisposable {
     if (this.current) {
       this.pipeline.select(step);
     }
-    this._changed.emit();
+    this.tell();
   }
 
   colourOf(step: string): string {
@@ -144,18 +133,10 @@ export class ExplainPage implements IDisposable {
     }
   }
 
-  private tell(): void {
-    if (!this._disposed) {
-      this._changed.emit();
-    }
-  }
-
-  private readonly _changed = new Signal<this, void>(this);
   private _plan: Explained | null = null;
   private _view: PipelineView | null = null;
   private _error: Error | null = null;
   private _busy = false;
   private _selected: string | null = null;
-  private _disposed = false;
   private watching: IDisposable | null = null;
 }

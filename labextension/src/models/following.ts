@@ -1,8 +1,8 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { PipelineApi } from '../api/pipeline';
+import { Disposable } from '../observed';
 import type { IRuns } from '../tokens';
 import { Compiling } from './compiling';
 import { NewestRun } from './newest';
@@ -11,7 +11,7 @@ import { NewestRun } from './newest';
 export type Moved = 'edited' | 'compiled' | 'ran' | 'saved';
 
 /** One notebook while somebody looks at its pipeline: its steps, and its newest run. */
-export class Following implements IDisposable {
+export class Following extends Disposable {
   constructor(
     api: PipelineApi,
     runs: IRuns,
@@ -19,6 +19,7 @@ export class Following implements IDisposable {
     /** Whether the file is another pipeline, as far as is known: dirty alone may mean less. */
     public unsaved: boolean
   ) {
+    super();
     this.compiling = new Compiling(api, panel);
     this.newest = new NewestRun(runs, panel.context);
     this.compiling.edited.connect(() => {
@@ -51,15 +52,10 @@ export class Following implements IDisposable {
     this.newest.again();
   }
 
-  get isDisposed(): boolean {
-    return this.compiling.isDisposed;
-  }
-
-  dispose(): void {
+  protected override end(): void {
     this.panel.context.saveState.disconnect(this.onSave, this);
     this.compiling.dispose();
     this.newest.dispose();
-    Signal.clearData(this);
   }
 
   private onSave(_: unknown, state: string): void {

@@ -18,7 +18,7 @@ const SECRET = /secret|token|passw|passphrase|credential|api_?key|private_?key|a
 /** What of the options lasts; that results don't count is meant for once. */
 const OPTIONS = ['executor', 'workers', 'split', 'keep_failed'] as const;
 const KINDS = ['int', 'float', 'str', 'bool', 'other'];
-const NONE: Wish = { options: {}, entries: {} };
+export const NONE: Wish = { options: {}, entries: {} };
 
 /** How the runs of each notebook were wanted last; there again after a reload. */
 export class Kept {

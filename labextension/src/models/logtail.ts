@@ -1,7 +1,7 @@
 import type { IDisposable } from '@lumino/disposable';
-import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { EventStream } from '../api/stream';
+import { Observed } from '../observed';
 import type { ILogTail, ServerMessage } from '../tokens';
 
 /** Characters that are kept; of a longer output the end. */
@@ -39,11 +39,12 @@ interface Shared {
 }
 
 /** A tail as one of its readers has it. */
-class Reader implements ILogTail {
+class Reader extends Observed implements ILogTail {
   constructor(
     private readonly tail: LogTail,
     private readonly leave: () => void
   ) {
+    super();
     tail.changed.connect(this.tell, this);
   }
 
@@ -55,38 +56,20 @@ class Reader implements ILogTail {
     return this.tail.known;
   }
 
-  get changed(): ISignal<this, void> {
-    return this._changed;
+  protected override end(): void {
+    this.tail.changed.disconnect(this.tell, this);
+    this.leave();
   }
-
-  get isDisposed(): boolean {
-    return this._disposed;
-  }
-
-  dispose(): void {
-    if (!this._disposed) {
-      this._disposed = true;
-      this.tail.changed.disconnect(this.tell, this);
-      Signal.clearData(this);
-      this.leave();
-    }
-  }
-
-  private tell(): void {
-    this._changed.emit();
-  }
-
-  private readonly _changed = new Signal<this, void>(this);
-  private _disposed = false;
 }
 
 /** The output of one step as it comes. */
-class LogTail implements ILogTail {
+class LogTail extends Observed implements ILogTail {
   constructor(
     private readonly hold: Hold,
     private readonly run: string,
     private readonly step: string
   ) {
+    super();
     hold.stream.heard.connect(this.hear, this);
     hold.stream.keepSaying(this.key, () => {
       return { kind: 'tail', run_id: run, step, after: this.after };
@@ -101,22 +84,9 @@ class LogTail implements ILogTail {
     return this._known;
   }
 
-  get changed(): ISignal<this, void> {
-    return this._changed;
-  }
-
-  get isDisposed(): boolean {
-    return this._disposed;
-  }
-
-  dispose(): void {
-    if (this._disposed) {
-      return;
-    }
-    this._disposed = true;
+  protected override end(): void {
     const { run, step } = this;
     this.hold.stream.forget(this.key, { kind: 'untail', run_id: run, step });
-    Signal.clearData(this);
     this.hold.dispose();
   }
 
@@ -129,22 +99,20 @@ class LogTail implements ILogTail {
     // After a break some may be told twice.
     if (message.after <= this.after) {
       if (first) {
-        this._changed.emit(); // nothing has been printed yet
+        this.tell(); // nothing has been printed yet
       }
       return;
     }
     this.after = message.after;
     this._text = (this._text + message.text).slice(-MOST);
-    this._changed.emit();
+    this.tell();
   }
 
   private get key(): string {
     return `${this.run}/${this.step}`;
   }
 
-  private readonly _changed = new Signal<this, void>(this);
   private _text = '';
   private _known = false;
   private after = 0;
-  private _disposed = false;
 }

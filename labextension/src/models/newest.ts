@@ -1,16 +1,17 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
-import { type ISignal, Signal } from '@lumino/signaling';
 
 import { Refused } from '../api/request';
+import { Observed } from '../observed';
 import type { IRunList, IRuns, RunHead, RunView } from '../tokens';
 
 /** The newest run of one notebook, kept up to date. */
-export class NewestRun implements IDisposable {
+export class NewestRun extends Observed {
   constructor(
     private readonly runs: IRuns,
     private readonly context: NotebookPanel['context']
   ) {
+    super();
     runs.moved.connect(this.onMoved, this);
     runs.deleted.connect(this.onDeleted, this);
     context.pathChanged.connect(this.look, this);
@@ -26,30 +27,18 @@ export class NewestRun implements IDisposable {
     return this.list?.error ?? this._error;
   }
 
-  get changed(): ISignal<this, void> {
-    return this._changed;
-  }
-
-  get isDisposed(): boolean {
-    return this._disposed;
-  }
-
-  dispose(): void {
-    if (!this._disposed) {
-      this._disposed = true;
-      this.leave();
-      Signal.clearData(this);
-    }
+  protected override end(): void {
+    this.leave();
   }
 
   /** It is this one: it has just been started. */
   take(id: string): void {
-    if (id !== this.id && !this._disposed) {
+    if (id !== this.id && !this.isDisposed) {
       this.following?.dispose();
       this.id = id;
       this._error = null;
       this.following = this.runs.follow(this.context.path, id, error => this.onLost(id, error));
-      this._changed.emit();
+      this.tell();
     }
   }
 
@@ -70,7 +59,7 @@ export class NewestRun implements IDisposable {
     this.watching = this.runs.watch(path);
     this.list = this.runs.list({ path, notebook: true });
     this.list.changed.connect(this.onList, this);
-    this._changed.emit();
+    this.tell();
   }
 
   private onList(list: IRunList): void {
@@ -79,7 +68,7 @@ export class NewestRun implements IDisposable {
       this.take(newest.run_id);
     }
     if (list.error) {
-      this._changed.emit();
+      this.tell();
     } else if (!list.loading) {
       // From here on the stream tells of what begins.
       list.dispose();
@@ -91,13 +80,13 @@ export class NewestRun implements IDisposable {
     const gone = error instanceof Refused && error.status === 404;
     if (id === this.id && !gone) {
       this._error = error;
-      this._changed.emit();
+      this.tell();
     }
   }
 
   private onMoved(_: IRuns, head: RunHead): void {
     if (head.run_id === this.id) {
-      this._changed.emit();
+      this.tell();
     } else if (head.path === this.context.path && head.started > (this.view?.head.started ?? 0)) {
       this.take(head.run_id);
     }
@@ -118,11 +107,9 @@ export class NewestRun implements IDisposable {
     this.following = this.watching = this.list = null;
   }
 
-  private readonly _changed = new Signal<this, void>(this);
   private id: string | null = null;
   private _error: Error | null = null;
   private following: IDisposable | null = null;
   private watching: IDisposable | null = null;
   private list: IRunList | null = null;
-  private _disposed = false;
 }

@@ -4,6 +4,7 @@ import { type Contents, ServerConnection } from '@jupyterlab/services';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { RunsApi } from '../api/runs';
+import { Disposable } from '../observed';
 import { shortId } from './runwords';
 
 /** The drive on which the output notebooks of runs lie. */
@@ -16,8 +17,9 @@ export function outputPath(path: string, id: string, name: string): string {
 }
 
 /** Output notebooks of runs, to be read only; none of what they show is trusted. */
-export class OutputDrive implements Contents.IDrive {
+export class OutputDrive extends Disposable implements Contents.IDrive {
   constructor(readonly serverSettings: ServerConnection.ISettings) {
+    super();
     this.api = new RunsApi(serverSettings);
   }
 
@@ -25,15 +27,6 @@ export class OutputDrive implements Contents.IDrive {
 
   get fileChanged(): ISignal<this, Contents.IChangedArgs> {
     return this._fileChanged;
-  }
-
-  get isDisposed(): boolean {
-    return this._disposed;
-  }
-
-  dispose(): void {
-    this._disposed = true;
-    Signal.clearData(this);
   }
 
   async get(localPath: string, options?: Contents.IFetchOptions): Promise<Contents.IModel> {
@@ -88,7 +81,6 @@ export class OutputDrive implements Contents.IDrive {
 
   private readonly api: RunsApi;
   private readonly _fileChanged = new Signal<this, Contents.IChangedArgs>(this);
-  private _disposed = false;
 }
 
 function refused(): Promise<never> {

@@ -1,7 +1,7 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
+import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { PipelineApi } from '../api/pipeline';
@@ -16,7 +16,8 @@ import type {
   RunView,
   StepState
 } from '../tokens';
-import { Acting } from './acting';
+import { Acts } from './acts';
+import { Choice } from './choice';
 import { mend } from './fixing';
 import { Following, type Moved } from './following';
 import { Opened } from './opened';
@@ -26,6 +27,7 @@ import { Planning } from './planning';
 import { problemsAt } from './problems';
 import { stateIn } from './states';
 import { Wanted } from './wanted';
+import { Watching } from './watching';
 
 /** The current notebook as a pipeline: its steps, what would run, and its newest run. */
 export class Pipeline implements IPipeline {
@@ -36,14 +38,18 @@ export class Pipeline implements IPipeline {
     settings: ServerConnection.ISettings,
     private readonly runs: IRuns,
     private readonly trans: TranslationBundle,
-    private readonly activate: (panel: NotebookPanel) => void,
+    activate: (panel: NotebookPanel) => void,
     kept = new Kept(null, '')
   ) {
+    this.choice = new Choice(() => this.compiled?.pipeline?.steps ?? [], activate);
+    this.choice.changed.connect((_, step) => this._selectedChanged.emit(step));
     this.wanted = new Wanted(kept);
     this.wanted.changed.connect(this.onWanted, this);
     this.api = new PipelineApi(settings);
     this.planning = new Planning(this.api);
-    this.acting.changed.connect(() => this._changed.emit());
+    this.acts = new Acts(runs, this.planning, this.wanted, trans);
+    this.acts.began.connect(this.onBegan, this);
+    this.acts.changed.connect(() => this._changed.emit());
     this.planning.changed.connect(() => {
       this.counts &&= this.explained === null;
       this._changed.emit();
@@ -64,20 +70,15 @@ export class Pipeline implements IPipeline {
     if (panel === this._panel) {
       return;
     }
-    this.rest();
-    this._panel?.content.activeCellChanged.disconnect(this.onActiveCell, this);
-    this._panel?.context.pathChanged.disconnect(this.onPath, this);
     this.planning.clear();
     this.counts = true;
     this._panel = panel;
-    this.acting.clear();
-    this.wanted.turn(panel?.context.path ?? null);
-    panel?.content.activeCellChanged.connect(this.onActiveCell, this);
-    panel?.context.pathChanged.connect(this.onPath, this);
+    this.acts.clear();
+    this.wanted.turn(panel?.context ?? null);
     this.opened.note(panel);
     panel?.disposed.connect(() => this._panel === panel && (this.panel = null));
-    this.select(null);
-    this.wake();
+    this.watching.turn(panel);
+    this.choice.turn(panel);
     this._changed.emit();
   }
 
@@ -86,7 +87,7 @@ export class Pipeline implements IPipeline {
   }
 
   get compiled(): Compiled | null {
-    return this.following?.compiling.compiled ?? null;
+    return this.watching.following?.compiling.compiled ?? null;
   }
 
   get explained(): Explained | null {
@@ -94,7 +95,7 @@ export class Pipeline implements IPipeline {
   }
 
   get run(): RunView | null {
-    return this.following?.newest.view ?? null;
+    return this.watching.following?.newest.view ?? null;
   }
 
   get shows(): 'run' | 'plan' | null {
@@ -110,19 +111,19 @@ export class Pipeline implements IPipeline {
   }
 
   get selected(): string | null {
-    return this._selected;
+    return this.choice.step;
   }
 
   get error(): Error | null {
-    return this.acting.error ?? this.following?.error ?? this.planning.error;
+    return this.acts.error ?? this.watching.following?.error ?? this.planning.error;
   }
 
   get unsaved(): boolean {
-    return this.following?.unsaved ?? false;
+    return this.watching.following?.unsaved ?? false;
   }
 
   get busy(): 'start' | 'explain' | null {
-    return this.acting.busy;
+    return this.acts.busy;
   }
 
   get options(): RunOptions {
@@ -142,36 +143,15 @@ export class Pipeline implements IPipeline {
   }
 
   watch(): IDisposable {
-    this.watchers++;
-    this.wake();
-    return new DisposableDelegate(() => {
-      if (--this.watchers === 0) {
-        this.rest();
-      }
-    });
+    return this.watching.watch();
   }
 
   select(step: string | null): void {
-    if (step !== this._selected) {
-      this._selected = step;
-      this._selectedChanged.emit(step);
-    }
+    this.choice.select(step);
   }
 
   reveal(place: string | number): void {
-    const number = typeof place === 'number' ? place : this.step(place)?.cells[0];
-    const panel = this._panel;
-    if (!panel || number === undefined) {
-      return;
-    }
-    if (typeof place === 'string') {
-      this.select(place);
-    }
-    this.activate(panel);
-    panel.content.mode = 'command';
-    panel.content.deselectAll();
-    panel.content.activeCellIndex = number - 1;
-    void panel.content.scrollToItem(number - 1, 'smart');
+    this.choice.reveal(place);
   }
 
   colourOf(step: string): string {
@@ -201,23 +181,18 @@ export class Pipeline implements IPipeline {
     }
   }
 
-  async start(options: Partial<RunOptions> = {}): Promise<string | null> {
-    return this.acting.on(this._panel?.context, 'start', async path => {
-      this.mustBeTyped();
-      return this.began(await this.runs.start(path, { ...this.options, ...options }));
-    });
+  start(options: Partial<RunOptions> = {}): Promise<string | null> {
+    return this.acts.start(this._panel?.context, options);
   }
 
   async resume(): Promise<string | null> {
     const id = this.run?.head.run_id;
-    return id === undefined
-      ? null
-      : this.acting.on(this._panel?.context, 'start', async path => this.began(await this.runs.resume(path, id)));
+    return id === undefined ? null : this.acts.resume(this._panel?.context, id);
   }
 
   again(): void {
-    if (this.acting.error) {
-      void this.acting.again();
+    if (this.acts.error) {
+      void this.acts.again();
     } else {
       this.lookAgain();
     }
@@ -225,53 +200,37 @@ export class Pipeline implements IPipeline {
 
   async cancel(): Promise<void> {
     const { path, run } = this;
-    if (path !== null && run?.head.status === 'running') {
-      await this.acting.attempt(() => this.runs.cancel(path, run.head.run_id));
+    if (path !== null && run) {
+      await this.acts.cancel(path, run.head);
     }
   }
 
-  async explain(): Promise<Explained | null> {
-    return this.acting.on(this._panel?.context, 'explain', path => {
-      this.mustBeTyped();
-      return this.planning.ask(path, this.options);
-    });
-  }
-
-  /** A run with another value than the one that she sees helps nobody. */
-  private mustBeTyped(): void {
-    const [name] = this.form.mistyped;
-    if (name !== undefined) {
-      throw new Error(this.trans.__('“%1” needs another value: see Parameters', name));
-    }
+  explain(): Promise<Explained | null> {
+    return this.acts.explain(this._panel?.context);
   }
 
   /** Ask once more for what couldn't be had; acts are hers to repeat. */
   private lookAgain(): void {
-    this.following?.again();
+    this.watching.following?.again();
     if (this.planning.error) {
       this.explainLater();
     }
   }
 
   private onWanted(): void {
-    this.acting.clear();
-    this.know();
-    if (this.following) {
-      this.following.compiling.split = this.options.split;
+    this.acts.clear();
+    this.wanted.know(this.compiled);
+    if (this.watching.following) {
+      this.watching.following.compiling.split = this.options.split;
     }
     this.forgetPlan();
     this.explainLater();
   }
 
-  private onPath(_: unknown, path: string): void {
-    this.wanted.move(path);
-  }
-
-  private began(id: string): string {
+  private onBegan(_: Acts, id: string): void {
     this.planning.forget();
     this.counts = true;
-    this.following?.newest.take(id);
-    return id;
+    this.watching.following?.newest.take(id);
   }
 
   /** Look ahead unasked, at the file as saved. */
@@ -292,35 +251,11 @@ export class Pipeline implements IPipeline {
     this._changed.emit();
   }
 
-  /** The rail goes along with the notebook. */
-  private onActiveCell(): void {
-    const number = (this._panel?.content.activeCellIndex ?? -1) + 1;
-    const step = this.compiled?.pipeline?.steps.find(one => one.cells.includes(number));
-    if (step) {
-      this.select(step.name);
-    }
-  }
-
-  private step(name: string) {
-    return this.compiled?.pipeline?.steps.find(step => step.name === name);
-  }
-
-  /** Follow the notebook, if somebody watches and it isn't followed yet. */
-  private wake(): void {
-    const panel = this._panel;
-    if (panel && this.watchers && !this.following) {
-      this.following = new Following(this.api, this.runs, panel, this.opened.differs(panel));
-      this.following.compiling.split = this.options.split;
-      this.following.moved.connect(this.onMoved, this);
-    }
-  }
-
-  private know(): void {
-    const { pipeline, problems } = this.compiled ?? {};
-    if (pipeline) {
-      const broken = problems?.some(problem => !problem.warning) ?? false;
-      this.wanted.form.know(pipeline.parameters, broken);
-    }
+  private follow(panel: NotebookPanel): Following {
+    const following = new Following(this.api, this.runs, panel, this.opened.differs(panel));
+    following.compiling.split = this.options.split;
+    following.moved.connect(this.onMoved, this);
+    return following;
   }
 
   private onMoved(_: Following, what: Moved): void {
@@ -336,7 +271,7 @@ export class Pipeline implements IPipeline {
       const ran = run?.steps.filter(step => step.status === 'succeeded' && !step.cached);
       this.planning.learn(ran ?? []);
     } else {
-      this.know();
+      this.wanted.know(this.compiled);
       if (!this.explained) {
         this.explainLater();
       }
@@ -344,24 +279,19 @@ export class Pipeline implements IPipeline {
     this._changed.emit();
   }
 
-  /** Nobody watches: leave the notebook and the server alone. */
-  private rest(): void {
-    this.planning.forget();
-    this.following?.dispose();
-    this.following = null;
-  }
-
   private readonly api: PipelineApi;
   private readonly planning: Planning;
-  private readonly acting = new Acting();
+  private readonly choice: Choice;
+  private readonly acts: Acts;
   private readonly wanted: Wanted;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _selectedChanged = new Signal<this, string | null>(this);
   private _panel: NotebookPanel | null = null;
-  private _selected: string | null = null;
-  private following: Following | null = null;
   /** Whether what the newest run did says more than what would run: nothing changed since. */
   private counts = true;
   private readonly opened = new Opened();
-  private watchers = 0;
+  private readonly watching = new Watching(
+    panel => this.follow(panel),
+    () => this.planning.forget()
+  );
 }

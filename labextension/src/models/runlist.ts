@@ -1,6 +1,5 @@
-import { type ISignal, Signal } from '@lumino/signaling';
-
 import type { RunsApi } from '../api/runs';
+import { Observed } from '../observed';
 import type { Connection, IRunList, IRuns, RunHead, RunQuery } from '../tokens';
 
 /** Runs that are asked for at once. */
@@ -9,12 +8,13 @@ const PAGE = 100;
 const TOGETHER = 150;
 
 /** A list of runs, newest first, of which only what is looked at is loaded. */
-export class RunList implements IRunList {
+export class RunList extends Observed implements IRunList {
   constructor(
     private readonly api: RunsApi,
     runs: IRuns,
     private asked: RunQuery
   ) {
+    super();
     runs.moved.connect(this.onMoved, this);
     runs.deleted.connect(this.onDeleted, this);
     runs.connectionChanged.connect(this.onConnection, this);
@@ -37,21 +37,9 @@ export class RunList implements IRunList {
     return this._error;
   }
 
-  get changed(): ISignal<this, void> {
-    return this._changed;
-  }
-
-  get isDisposed(): boolean {
-    return this._disposed;
-  }
-
-  dispose(): void {
-    if (!this._disposed) {
-      this._disposed = true;
-      clearTimeout(this.timer);
-      this.abort.abort();
-      Signal.clearData(this);
-    }
+  protected override end(): void {
+    clearTimeout(this.timer);
+    this.abort.abort();
   }
 
   at(index: number): RunHead | undefined {
@@ -106,7 +94,7 @@ export class RunList implements IRunList {
       this._error = error instanceof Error ? error : new Error(String(error));
     }
     this.pending.delete(page);
-    this._changed.emit();
+    this.tell();
   }
 
   private onMoved(_: IRuns, head: RunHead): void {
@@ -115,7 +103,7 @@ export class RunList implements IRunList {
       if (at >= 0) {
         const ended = heads[at]?.status !== head.status;
         this.pages.set(page, heads.with(at, head));
-        this._changed.emit();
+        this.tell();
         // It may no longer be what was asked for.
         if (ended && this.asked.status) {
           this.later();
@@ -146,12 +134,10 @@ export class RunList implements IRunList {
 
   private readonly pages = new Map<number, RunHead[]>();
   private readonly pending = new Set<number>();
-  private readonly _changed = new Signal<this, void>(this);
   private abort = new AbortController();
   private shown: [number, number] = [0, PAGE];
   private stale = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private _total = 0;
   private _error: Error | null = null;
-  private _disposed = false;
 }

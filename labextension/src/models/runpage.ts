@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
-import { type ISignal, Signal } from '@lumino/signaling';
 
+import { Observed } from '../observed';
 import type {
   Connection,
   IPipeline,
@@ -17,7 +17,7 @@ import { colour } from './palette';
 import { stateOf } from './states';
 
 /** Everything about one run on one page: the run, its chosen step, and the runs before it. */
-export class RunPage implements IDisposable {
+export class RunPage extends Observed {
   constructor(
     private readonly runs: IRuns,
     private readonly pipeline: IPipeline | null,
@@ -25,6 +25,7 @@ export class RunPage implements IDisposable {
     private readonly asked: string,
     readonly id: string
   ) {
+    super();
     runs.moved.connect(this.onMoved, this);
     runs.ended.connect(this.onEnded, this);
     runs.deleted.connect(this.onDeleted, this);
@@ -71,20 +72,8 @@ export class RunPage implements IDisposable {
     return at ?? steps.at(-1)?.name ?? null;
   }
 
-  get changed(): ISignal<this, void> {
-    return this._changed;
-  }
-
-  get isDisposed(): boolean {
-    return this._disposed;
-  }
-
-  dispose(): void {
-    if (!this._disposed) {
-      this._disposed = true;
-      this.sleep();
-      Signal.clearData(this);
-    }
+  protected override end(): void {
+    this.sleep();
   }
 
   /** The page is seen: be up to date. */
@@ -117,7 +106,7 @@ export class RunPage implements IDisposable {
     if (this.pipeline && this.pipeline.path === this.path) {
       this.pipeline.select(step);
     }
-    this._changed.emit();
+    this.tell();
   }
 
   colourOf(step: string): string {
@@ -167,7 +156,7 @@ export class RunPage implements IDisposable {
 
   private onMoved(_: IRuns, head: RunHead): void {
     if (head.run_id === this.id) {
-      this._changed.emit();
+      this.tell();
     }
   }
 
@@ -181,24 +170,18 @@ export class RunPage implements IDisposable {
   private onDeleted(_: IRuns, id: string): void {
     if (id === this.id) {
       this.deleted = true;
-      this._changed.emit();
+      this.tell();
     }
   }
 
   private onSelected(pipeline: IPipeline, step: string | null): void {
     if (step !== null && step !== this.chosen && pipeline.path === this.path) {
       this.chosen = step;
-      this._changed.emit();
+      this.tell();
     }
   }
 
-  private tell(): void {
-    this._changed.emit();
-  }
-
-  private readonly _changed = new Signal<this, void>(this);
   private _error: Error | null = null;
-  private _disposed = false;
   private chosen: string | null = null;
   private deleted = false;
   private watching: IDisposable | null = null;

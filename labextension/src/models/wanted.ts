@@ -1,16 +1,22 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import type { RunOptions } from '../tokens';
-import type { Kept } from './kept';
+import type { Compiled, RunOptions } from '../tokens';
+import { type Kept, NONE } from './kept';
 import { ParameterForm } from './parameterform';
+
+/** A notebook as far as it has a path, which may change. */
+export interface Named {
+  readonly path: string;
+  readonly pathChanged: ISignal<unknown, string>;
+}
 
 /** How runs of the current notebook are wanted: its options, and its parameters as typed. */
 export class Wanted {
   constructor(private readonly kept: Kept) {
     this.form.changed.connect(() => this.said());
     void kept.ready.then(() => {
-      if (this.path !== null && !this.touched) {
-        this.turn(this.path);
+      if (this.notebook && !this.touched) {
+        this.recall();
         this._changed.emit();
       }
     });
@@ -29,18 +35,11 @@ export class Wanted {
   }
 
   /** It is about another notebook, whose wishes are as they were. */
-  turn(path: string | null): void {
-    const { options, entries } = path === null ? { options: {}, entries: {} } : this.kept.of(path);
-    this.path = path;
-    this.touched = false;
-    this._options = options;
-    this.form.restore(entries);
-  }
-
-  /** The notebook has another name now. */
-  move(path: string): void {
-    this.path = path;
-    this.kept.keep(path, { options: this._options, entries: this.form.entries });
+  turn(notebook: Named | null): void {
+    this.notebook?.pathChanged.disconnect(this.keep, this);
+    notebook?.pathChanged.connect(this.keep, this);
+    this.notebook = notebook;
+    this.recall();
   }
 
   /** Fields that are undefined go back to their defaults. */
@@ -50,16 +49,36 @@ export class Wanted {
     this.said();
   }
 
+  /** The notebook takes these parameters. */
+  know(compiled: Compiled | null): void {
+    if (compiled?.pipeline) {
+      const broken = compiled.problems.some(problem => !problem.warning);
+      this.form.know(compiled.pipeline.parameters, broken);
+    }
+  }
+
+  private recall(): void {
+    const { options, entries } = this.notebook ? this.kept.of(this.notebook.path) : NONE;
+    this.touched = false;
+    this._options = options;
+    this.form.restore(entries);
+  }
+
+  private keep(): void {
+    if (this.notebook) {
+      const { _options: options, form } = this;
+      this.kept.keep(this.notebook.path, { options, entries: form.entries });
+    }
+  }
+
   private said(): void {
     this.touched = true;
-    if (this.path !== null) {
-      this.kept.keep(this.path, { options: this._options, entries: this.form.entries });
-    }
+    this.keep();
     this._changed.emit();
   }
 
   private readonly _changed = new Signal<this, void>(this);
-  private path: string | null = null;
+  private notebook: Named | null = null;
   /** Whether something was said since it is about this notebook: that counts. */
   private touched = false;
   private _options: Omit<RunOptions, 'params'> = {};

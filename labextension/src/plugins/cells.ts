@@ -2,7 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import { PipelineApi } from '../api/pipeline';
 import { ProposalBar } from '../cells/bar';
@@ -13,7 +13,7 @@ import { Marking, type When } from '../cells/marking';
 import { saidBy } from '../cells/said';
 import { Proposals } from '../cells/suggestion';
 import { IPipeline, type IPipeline as Model, type Problem } from '../tokens';
-import { DOMAIN } from './pipeline';
+import { translation } from './translation';
 
 const ID = 'mlops-lab:cells';
 
@@ -37,7 +37,7 @@ export const cells: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     palette: ICommandPalette | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     const proposals = new Proposals(new PipelineApi(app.serviceManager.serverSettings));
     const editing = new Editing(pipeline, trans);
     const marked = new Set<Marking>();

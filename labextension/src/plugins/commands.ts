@@ -1,11 +1,11 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
-import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { CommandToolbarButton } from '@jupyterlab/ui-components';
 
 import { pipelineIcon, runIcon } from '../components/icons';
 import { IPipeline, IRuns, type IPipeline as Model } from '../tokens';
-import { DOMAIN } from './pipeline';
+import { translation } from './translation';
 import { describedBy, named, opened, saying } from './runcommands';
 
 /** What can be done with the current notebook's pipeline, as commands. */
@@ -39,7 +39,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
     toolbars: IToolbarWidgetRegistry | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     addActs(app, pipeline, runs, trans);
     addPlaces(app, pipeline, trans);
     addSteps(app, pipeline, trans);

@@ -4,14 +4,14 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
 
 import { RunsApi } from '../api/runs';
 import { compareIcon } from '../components/icons';
 import { ComparePage } from '../models/comparepage';
 import type { CompareWidget } from '../panels/compare';
 import { IRuns } from '../tokens';
-import { DOMAIN } from './pipeline';
+import { translation } from './translation';
 
 /** The page of two runs side by side; there again after a reload. */
 export const comparePage: JupyterFrontEndPlugin<void> = {
@@ -26,7 +26,7 @@ export const comparePage: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     const { commands, shell, serviceManager } = app;
     const tracker = new WidgetTracker<MainAreaWidget<CompareWidget>>({
       namespace: 'mlops-lab-compare'

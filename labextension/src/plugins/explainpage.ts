@@ -4,14 +4,14 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
 
 import { PipelineApi } from '../api/pipeline';
 import { explainIcon } from '../components/icons';
 import { ExplainPage } from '../models/explainpage';
 import type { ExplainWidget } from '../panels/explain';
 import { IPipeline } from '../tokens';
-import { DOMAIN } from './pipeline';
+import { translation } from './translation';
 
 /** The page that explains a plan; there again after a reload. */
 export const explainPage: JupyterFrontEndPlugin<void> = {
@@ -26,7 +26,7 @@ export const explainPage: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     const { commands, shell, serviceManager } = app;
     const tracker = new WidgetTracker<MainAreaWidget<ExplainWidget>>({
       namespace: 'mlops-lab-explain'

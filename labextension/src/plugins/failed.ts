@@ -1,14 +1,14 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { type ConsolePanel, IConsoleTracker } from '@jupyterlab/console';
-import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import { Refused } from '../api/request';
 import { RunsApi } from '../api/runs';
 import { consolePath, type RunPlace, runOfConsole } from '../models/console';
 import { took } from '../models/words';
 import { IPipeline, IRuns } from '../tokens';
-import { DOMAIN } from './pipeline';
+import { translation } from './translation';
 import { describedBy, named } from './runcommands';
 import { stepOf } from './stepmeant';
 
@@ -43,7 +43,7 @@ export const failed: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     palette: ICommandPalette | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     const api = new RunsApi(app.serviceManager.serverSettings);
     const spared = new WeakSet<ConsolePanel>();
     const parts: Parts = { app, api, runs, pipeline, consoles, spared, trans };

@@ -1,11 +1,11 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import { KernelGone, type Loaded, loadInputs } from '../models/loading';
 import { IPipeline } from '../tokens';
-import { DOMAIN } from './pipeline';
+import { translation } from './translation';
 import { stepOf } from './stepmeant';
 
 export const INPUTS = 'mlops:load-inputs';
@@ -35,7 +35,7 @@ export const inputs: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     palette: ICommandPalette | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     addLoad({ app, pipeline, tracker, trans });
     palette?.addItem({ command: INPUTS, category: trans.__('Pipeline') });
   }

@@ -5,7 +5,7 @@ import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { MenuBar } from '@lumino/widgets';
 
 import { reword } from '../models/schemawords';
-import { DOMAIN } from './pipeline';
+import { DOMAIN } from './translation';
 
 const OURS = 'mlops-lab:';
 const MENU = 'mlops-pipeline';

@@ -1,11 +1,11 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IDefaultFileBrowser, IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
 
 import { pipelineIcon, runsIcon } from '../components/icons';
 import { IPipeline } from '../tokens';
-import { DOMAIN } from './pipeline';
+import { translation } from './translation';
 
 /** Ways to pipelines from where work begins: the launcher, and the file browser's menu. */
 export const launcher: JupyterFrontEndPlugin<void> = {
@@ -22,7 +22,7 @@ export const launcher: JupyterFrontEndPlugin<void> = {
     browser: IDefaultFileBrowser | null,
     translator: ITranslator | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     const { commands } = app;
     const create = 'mlops:create-pipeline';
     commands.addCommand(create, {

@@ -2,13 +2,13 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { IFrame, MainAreaWidget } from '@jupyterlab/apputils';
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
 import { launchIcon } from '@jupyterlab/ui-components';
 
 import { shortId } from '../models/runwords';
 import { IPipeline, IRuns } from '../tokens';
-import { DOMAIN } from './pipeline';
 import { describedBy, type Named, named, RunCommands, saying } from './runcommands';
+import { translation } from './translation';
 
 /** The name under which jupyter-server-proxy knows MLflow. */
 const SERVER = 'mlflow';
@@ -30,7 +30,7 @@ export const mlflow: JupyterFrontEndPlugin<void> = {
     pipeline: IPipeline,
     translator: ITranslator | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     const { commands, shell, serviceManager, restored } = app;
     const settings = serviceManager.serverSettings;
     const far = (run: Named | null): string | null =>

@@ -3,13 +3,13 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
 
 import { pipelineIcon } from '../components/icons';
 import { PipelinePanel } from '../panels/pipeline';
 import { IPipeline, IRuns } from '../tokens';
 import { PANEL } from './commands';
-import { DOMAIN } from './pipeline';
+import { translation } from './translation';
 
 /** The Pipeline panel in the side bar. */
 export const panel: JupyterFrontEndPlugin<void> = {
@@ -25,7 +25,7 @@ export const panel: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     const widget = new PipelinePanel(pipeline, runs, app.commands, trans);
     widget.id = PANEL;
     widget.title.icon = pipelineIcon;

@@ -1,14 +1,14 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
 
 import { Kept } from '../models/kept';
 import { DRIVE } from '../models/outputs';
 import { Pipeline } from '../models/pipeline';
 import { IPipeline, IRuns } from '../tokens';
+import { translation } from './translation';
 
-export const DOMAIN = 'mlops_lab';
 const ID = 'mlops-lab:pipeline';
 
 /** The current notebook as a pipeline, for all surfaces. */
@@ -26,7 +26,7 @@ export const pipeline: JupyterFrontEndPlugin<IPipeline> = {
     translator: ITranslator | null,
     state: IStateDB | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     const model = new Pipeline(
       app.serviceManager.serverSettings,
       runs,

@@ -7,7 +7,7 @@ import {
   showErrorMessage
 } from '@jupyterlab/apputils';
 import { type INotebookModel, INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
-import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
@@ -15,7 +15,7 @@ import { OutputDrive, outputPath } from '../models/outputs';
 import { shortId, told } from '../models/runwords';
 import { when } from '../models/words';
 import { IPipeline, IRuns, type RunHead } from '../tokens';
-import { DOMAIN } from './pipeline';
+import { translation } from './translation';
 
 /** What can be done with a run; the arguments say which, else it is the notebook's newest. */
 export const RunCommands = {
@@ -57,7 +57,7 @@ export const runCommands: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     palette: ICommandPalette | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     const { contents, serverSettings } = app.serviceManager;
     contents.addDrive(new OutputDrive(serverSettings));
     const parts: Parts = { app, runs, pipeline, tracker, trans };

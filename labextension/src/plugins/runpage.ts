@@ -4,13 +4,13 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
 
 import { runsIcon } from '../components/icons';
 import { RunPage } from '../models/runpage';
 import type { RunWidget } from '../panels/run';
 import { IPipeline, IRuns } from '../tokens';
-import { DOMAIN } from './pipeline';
+import { translation } from './translation';
 import { describedBy, named } from './runcommands';
 
 /** The page of a run in the main area; there again after a reload. */
@@ -28,7 +28,7 @@ export const runPage: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     palette: ICommandPalette | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     const { commands, shell } = app;
     const tracker = new WidgetTracker<MainAreaWidget<RunWidget>>({ namespace: 'mlops-lab-run' });
     const command = 'mlops:open-run';

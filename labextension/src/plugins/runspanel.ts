@@ -4,13 +4,13 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
 
 import { runsIcon } from '../components/icons';
 import { RunsPanelModel } from '../models/runspanel';
 import { RunsPanel } from '../panels/runs';
 import { IPipeline, IRuns } from '../tokens';
-import { DOMAIN } from './pipeline';
+import { translation } from './translation';
 
 /** The Runs panel in the side bar. */
 export const runsPanel: JupyterFrontEndPlugin<void> = {
@@ -27,7 +27,7 @@ export const runsPanel: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     palette: ICommandPalette | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     const { commands, shell } = app;
     const panel = new RunsPanel(new RunsPanelModel(runs, pipeline), runs, commands, trans);
     panel.id = 'mlops-lab-runs';

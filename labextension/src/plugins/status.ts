@@ -1,11 +1,11 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IStatusBar } from '@jupyterlab/statusbar';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
 import { StatusItem } from '../panels/status';
 import { IRuns } from '../tokens';
-import { DOMAIN } from './pipeline';
+import { translation } from './translation';
 
 /** Runs in progress, in the status bar. */
 export const status: JupyterFrontEndPlugin<void> = {
@@ -23,7 +23,7 @@ export const status: JupyterFrontEndPlugin<void> = {
     if (!bar) {
       return;
     }
-    const item = new StatusItem(runs, app.commands, (translator ?? nullTranslator).load(DOMAIN));
+    const item = new StatusItem(runs, app.commands, translation(translator));
     const moved = new Signal<object, void>(item);
     runs.moved.connect(() => moved.emit());
     bar.registerStatusItem('mlops-lab:status', {

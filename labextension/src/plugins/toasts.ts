@@ -1,13 +1,13 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
-import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 
 import { Endings } from '../models/endings';
 import { stopOf } from '../models/failure';
 import { took } from '../models/words';
 import { IPipeline, IRuns, type RunHead } from '../tokens';
-import { DOMAIN } from './pipeline';
+import { translation } from './translation';
 
 /** Milliseconds that a toast of a run that went well stays; one of a failure stays longer. */
 const SHORT = 8000;
@@ -26,7 +26,7 @@ export const toasts: JupyterFrontEndPlugin<void> = {
     pipeline: IPipeline,
     translator: ITranslator | null
   ) => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = translation(translator);
     hear(runs, pipeline);
     const endings = new Endings(runs, localStorage, () => document.hidden);
     endings.ended.connect((_, head) => toast(app, runs, pipeline, head, trans));

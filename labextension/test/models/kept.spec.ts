@@ -1,4 +1,5 @@
 import { StateDB } from '@jupyterlab/statedb';
+import { Signal } from '@lumino/signaling';
 import { describe, expect, it } from 'vitest';
 
 import { Kept, type Wish } from '../../src/models/kept';
@@ -6,6 +7,10 @@ import { Wanted } from '../../src/models/wanted';
 import { settled } from '../server';
 
 const KEY = 'mlops-lab:pipeline';
+
+function notebook(path: string) {
+  return { path, pathChanged: new Signal<unknown, string>({}) };
+}
 
 /** A page's wishes, as another page left them. */
 async function page(state: StateDB): Promise<Wanted> {
@@ -19,16 +24,16 @@ describe('how a run is wanted', () => {
   it('is there again after a reload, for each notebook', async () => {
     const state = new StateDB();
     const before = await page(state);
-    before.turn('a.ipynb');
+    before.turn(notebook('a.ipynb'));
     before.want({ executor: 'ray', workers: 4, split: 'sections', cache: false });
     before.form.know([{ name: 'trees', default: '100', kind: null, help: '' }], false);
     before.form.type('trees', '200');
     await settled();
     const after = await page(state);
-    after.turn('a.ipynb');
+    after.turn(notebook('a.ipynb'));
     const all = { executor: 'ray', workers: 4, split: 'sections', params: { trees: 200 } };
     expect([after.options, after.form.text('trees')]).toEqual([all, '200']);
-    after.turn('b.ipynb');
+    after.turn(notebook('b.ipynb'));
     expect(after.options).toEqual({});
   });
 
@@ -39,8 +44,8 @@ describe('how a run is wanted', () => {
     new Kept(state, KEY).keep('a.ipynb', said);
     await settled();
     const [late, newer] = [new Wanted(new Kept(state, KEY)), new Wanted(new Kept(state, KEY))];
-    late.turn('a.ipynb');
-    newer.turn('a.ipynb');
+    late.turn(notebook('a.ipynb'));
+    newer.turn(notebook('a.ipynb'));
     newer.want({ workers: 8 });
     await settled();
     expect([late.options, newer.options]).toEqual([{ workers: 2 }, { workers: 8 }]);
@@ -49,19 +54,21 @@ describe('how a run is wanted', () => {
   it('goes along with a notebook that gets another name', async () => {
     const state = new StateDB();
     const wanted = await page(state);
-    wanted.turn('a.ipynb');
+    const renamed = notebook('a.ipynb');
+    wanted.turn(renamed);
     wanted.want({ workers: 2 });
-    wanted.move('b.ipynb');
+    renamed.path = 'b.ipynb';
+    renamed.pathChanged.emit(renamed.path);
     await settled();
     const after = await page(state);
-    after.turn('b.ipynb');
+    after.turn(notebook('b.ipynb'));
     expect(after.options).toEqual({ workers: 2 });
   });
 
   it.each(['password', 'db_token', 'API_KEY', 'client_secret'])('never stores %s', async name => {
     const state = new StateDB();
     const wanted = await page(state);
-    wanted.turn('a.ipynb');
+    wanted.turn(notebook('a.ipynb'));
     wanted.form.know([{ name, default: "''", kind: 'str', help: '' }], false);
     wanted.form.type(name, 'hunter2');
     await settled();
@@ -78,9 +85,9 @@ describe('how a run is wanted', () => {
     const parameters = { a: { text: '1', kind: 'int' }, b: 2, c: { text: '1', kind: 'complex' } };
     await state.save(KEY, { 'a.ipynb': { options, parameters }, 'b.ipynb': 7 });
     const wanted = await page(state);
-    wanted.turn('a.ipynb');
+    wanted.turn(notebook('a.ipynb'));
     expect(wanted.options).toEqual({ executor: 'ray', params: { a: 1 } });
-    wanted.turn('b.ipynb');
+    wanted.turn(notebook('b.ipynb'));
     expect(wanted.options).toEqual({});
   });
 });
