@@ -45,9 +45,9 @@ function page(): void {
 
 async function answered(steps: StepFate[]): Promise<void> {
   const plan = { headline: '', steps, parameters: {}, notes: [], seconds: null };
-  const compiled = await server.next('POST pipeline/compile');
-  await (await server.next('POST pipeline/explain')).answer(plan);
   await act(async () => {
+    const compiled = await server.next('POST pipeline/compile');
+    await (await server.next('POST pipeline/explain')).answer(plan);
     await compiled.answer({ pipeline: null, problems: [], split: 'tags', project: '' });
     await drawn();
   });
@@ -88,8 +88,8 @@ it('many cached steps stand in one line, which opens by click and by key', async
 
 it('why it can’t be told is said, and asked again', async () => {
   page();
-  await server.next('POST pipeline/compile');
   await act(async () => {
+    await server.next('POST pipeline/compile');
     const busy = { kind: 'BackendError', message: 'the store is busy' };
     await (await server.next('POST pipeline/explain')).answer(busy, 503);
     await drawn();
