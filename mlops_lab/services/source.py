@@ -113,11 +113,13 @@ def _not_of_kale(record: logging.LogRecord) -> bool:
 
 def _as_papermill_loads(nb: Any, kernel: str) -> None:
     """What papermill expects of a notebook's metadata, though few notebooks have it all."""
-    spoken = nb.metadata.get("language_info", {}).get("name", "python")
+    # JupyterLab leaves both empty where it has read a notebook anew before its kernel was there.
+    spoken = nb.metadata.get("language_info", {}).get("name") or "python"
     marks = {"default_parameters": {}, "environment_variables": {}, "version": version("papermill")}
     spec = {"name": kernel, "display_name": kernel, "language": spoken}
     nb.metadata["papermill"] = marks | nb.metadata.get("papermill", {})
-    nb.metadata["kernelspec"] = spec | nb.metadata.get("kernelspec", {})
+    said = {key: one for key, one in nb.metadata.get("kernelspec", {}).items() if one}
+    nb.metadata["kernelspec"] = spec | said
     for cell in nb.cells:
         cell.metadata.setdefault("tags", [])
 
