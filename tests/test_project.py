@@ -28,6 +28,7 @@ HEAVY = {
     "matplotlib": ["execution/guest/"],
     "mlflow": ["backends/tracking/", "execution/guest/"],
     "nbclient": ["backends/executors/", "execution/"],
+    "nbdime": ["backends/diffs/"],
     "numpy": ["execution/guest/"],
     "pandas": ["execution/guest/"],
     "papermill": ["engine.py", "services/"],

@@ -28,6 +28,8 @@ export function aDiff(own: Partial<RunDiff> = {}): RunDiff {
     metrics: [],
     steps: [],
     needs: { changes: [], same: 0, known: false },
+    outside: null,
+    unread: [],
     ...own
   };
 }

@@ -18,7 +18,8 @@ def diff_parts(diff: RunDiff) -> Iterator[str | Table]:
     changed = [step for step in diff.steps if not step.same]
     same = len(diff.steps) - len(changed)
     needs = diff.needs.changes
-    facts = (diff.status[0] != diff.status[1], diff.parameters, diff.metrics, needs, changed)
+    ended = diff.status[0] != diff.status[1]
+    facts = (ended, diff.parameters, diff.metrics, needs, changed, diff.outside)
     yield f"{diff.a} {diff.status[0]} → {diff.b} {diff.status[1]}"
     if not any(facts):
         yield "nothing differs but the time"
@@ -31,9 +32,11 @@ def diff_parts(diff: RunDiff) -> Iterator[str | Table]:
     if changed:
         head = (f"steps ({same} the same)", "", "", "why")
         yield Table(head=head, rows=tuple(_step(step) for step in changed))
-    for step in changed:
-        if step.code:
-            yield f"\n{step.code.rstrip()}"
+    for run in diff.unread:
+        yield f"the output of {run} is gone, so their code can't be compared"
+    for code in (diff.outside, *(step.code for step in changed)):
+        if code:
+            yield f"\n{code.text.rstrip()}"
 
 
 def diff_json(diff: RunDiff) -> dict[str, Any]:

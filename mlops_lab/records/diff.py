@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,11 +20,37 @@ class Change:
     b: Any
 
 
+Part = tuple[int, int]
+"""Where a part of a text begins and ends, in units of UTF-16 as JavaScript counts them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellChange:
+    """The code of a cell in both runs; None on the side where the cell isn't.
+
+    `gone` are the parts of `a` that `b` lacks, `come` those of `b` that `a` lacks; in both cases
+    as if a newline ended the text.
+    """
+
+    a: str | None = None
+    b: str | None = None
+    gone: tuple[Part, ...] = ()
+    come: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeChange:
+    """How some code differs: the cells that do, and a unified diff where there is only text."""
+
+    cells: tuple[CellChange, ...]
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepChange:
-    """A step in both runs; None on the side where it isn't.
+    """A step in both runs; None on the side where it isn't, and for code that is the same.
 
-    `why` is what made it run in `b`; `code` is a unified diff of its cells, empty where equal.
+    `why` is what made it run in `b`.
     """
 
     name: str
@@ -34,7 +59,7 @@ class StepChange:
     seconds: tuple[float | None, float | None]
     error: tuple[str | None, str | None] = (None, None)
     why: tuple[str, ...] = ()
-    code: str = ""
+    code: CodeChange | None = None
 
     @property
     def same(self) -> bool:
@@ -45,7 +70,11 @@ class StepChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunDiff:
-    """How run `b` differs from run `a`; `steps` holds all of them, the same ones too."""
+    """How run `b` differs from run `a`; `steps` holds all of them, the same ones too.
+
+    `outside` is the code that belongs to no step: parameters, imports, functions. `unread` names
+    the runs whose output notebook is gone; the code is then compared with nothing.
+    """
 
     a: str
     b: str
@@ -54,16 +83,21 @@ class RunDiff:
     metrics: tuple[Change, ...] = ()
     steps: tuple[StepChange, ...] = ()
     needs: NeedsDiff = field(default_factory=NeedsDiff)
+    outside: CodeChange | None = None
+    unread: tuple[str, ...] = ()
 
 
 def compare(
     one: Run,
     two: Run,
-    code_one: Mapping[str, str],
-    code_two: Mapping[str, str],
+    code: Mapping[str, CodeChange],
     needs: NeedsDiff | None = None,
+    unread: tuple[str, ...] = (),
 ) -> RunDiff:
-    """How run `two` differs from run `one`, given the code of each one's steps and their needs."""
+    """How run `two` differs from run `one`, given what differs of their needs and steps' code.
+
+    Under "" stands the code that belongs to no step.
+    """
     before = {step.name: step for step in one.steps}
     after = {step.name: step for step in two.steps}
     return RunDiff(
@@ -73,44 +107,13 @@ def compare(
         parameters=tuple(_changes(one.params, two.params)),
         metrics=tuple(_changes(one.metrics, two.metrics)),
         steps=tuple(
-            _step_change(
-                name,
-                before.get(name),
-                after.get(name),
-                _code_diff(name, code_one.get(name, ""), code_two.get(name, "")),
-            )
+            _step_change(name, before.get(name), after.get(name), code.get(name))
             for name in dict.fromkeys([*before, *after])
         ),
         needs=needs or NeedsDiff(),
+        outside=code.get(""),
+        unread=unread,
     )
-
-
-def code_by_step(notebook: Mapping[str, Any]) -> dict[str, str]:
-    """The code of each step of an output notebook, in the notebook's order.
-
-    A cell's `metadata.mlops.step` names its step; where no cell has one, the tags do.
-    """
-    cells = [cell for cell in notebook.get("cells", ()) if cell.get("cell_type") == "code"]
-    named = [cell.get("metadata", {}).get("mlops", {}).get("step") for cell in cells]
-    if not any(named):
-        named = list(_by_tags(cells))
-    codes: dict[str, list[str]] = {}
-    for cell, name in zip(cells, named, strict=True):
-        if name:
-            source = cell.get("source", "")
-            text = source if isinstance(source, str) else "".join(source)
-            codes.setdefault(name, []).append(text)
-    return {name: "\n\n".join(sources) for name, sources in codes.items()}
-
-
-def _by_tags(cells: list[dict[str, Any]]) -> Iterator[str]:
-    current = "notebook"
-    for cell in cells:
-        for tag in cell.get("metadata", {}).get("tags", ()):
-            kind, _, name = tag.partition(":")
-            if kind in {"step", "block"} and name:
-                current = name
-        yield current
 
 
 def _changes(one: Mapping[str, Any], two: Mapping[str, Any]) -> Iterator[Change]:
@@ -122,7 +125,7 @@ def _changes(one: Mapping[str, Any], two: Mapping[str, Any]) -> Iterator[Change]
 
 
 def _step_change(
-    name: str, one: StepRecord | None, two: StepRecord | None, code: str
+    name: str, one: StepRecord | None, two: StepRecord | None, code: CodeChange | None
 ) -> StepChange:
     return StepChange(
         name=name,
@@ -133,10 +136,3 @@ def _step_change(
         why=two.why if two else (),
         code=code,
     )
-
-
-def _code_diff(name: str, one: str, two: str) -> str:
-    lines = difflib.unified_diff(
-        one.splitlines(), two.splitlines(), f"a/{name}", f"b/{name}", lineterm=""
-    )
-    return "\n".join(lines)

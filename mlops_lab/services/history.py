@@ -14,12 +14,13 @@ from typing import Any
 from mlops_lab.backends.records.stop import kept_by, release, stop
 from mlops_lab.errors import NotFound, UsageError
 from mlops_lab.interfaces import Archive, Standing, Wish
-from mlops_lab.records.diff import RunDiff, code_by_step, compare
+from mlops_lab.records.diff import RunDiff, compare
 from mlops_lab.records.events import Event, RunFinished, StepFinished
 from mlops_lab.records.needs import RunNeeds, together
 from mlops_lab.records.needsdiff import differing
 from mlops_lab.records.run import Run, fold
 from mlops_lab.records.step import StepRecord
+from mlops_lab.services.code import Code, code, code_changes
 from mlops_lab.services.printed import Part, printed
 from mlops_lab.services.shape import Shape, shape
 
@@ -160,7 +161,10 @@ class History:
         """How run `b` differs from run `a`: what each was given and needed, what came of it."""
         one, two = self.show(a), self.show(b)
         needs = differing(self.needs(one), self.needs(two))
-        return compare(one, two, self._code(one), self._code(two), needs)
+        codes = {run.run_id: self._code(run) for run in (one, two)}
+        unread = tuple(run_id for run_id, found in codes.items() if found is None)
+        changes = {} if unread else code_changes(codes[one.run_id] or {}, codes[two.run_id] or {})
+        return compare(one, two, changes, needs, unread)
 
     def cancel(self, run_id: str) -> Run:
         """Stop a run as Ctrl-C would; what is left of it after nine seconds is killed.
@@ -202,12 +206,12 @@ class History:
     def _recorded(self, run_id: str) -> Run:
         return fold((event for _, event in self._records.read(run_id)), run_id)
 
-    def _code(self, run: Run) -> dict[str, str]:
-        """The code of each step, as the run's output notebook holds it."""
+    def _code(self, run: Run) -> Code | None:
+        """The code of each step, as the run's output notebook holds it; None where it is gone."""
         try:
-            return code_by_step(self.output(run))
-        except NotFound:
-            return {}
+            return code(run, self.output(run))
+        except (NotFound, KeyError, TypeError):
+            return None
 
 
 def _lines(files: list[Path]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlops_lab.compiler.compile import draft
+from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.records.run import Run
 
 MARKER = "papermill-error-cell-tag"
@@ -28,8 +29,7 @@ class Shape:
 
 def shape(run: Run, notebook: Mapping[str, Any]) -> Shape:
     """The shape of a run, given its output notebook."""
-    split = run.options.get("split")
-    pipeline = draft(_as_it_ran(notebook), split, added=run.added).pipeline
+    pipeline = as_it_ran(run, notebook)
     cells = {
         step.name: tuple(cell.number for i in step.segments for cell in pipeline.segments[i].cells)
         for step in pipeline
@@ -43,7 +43,8 @@ def shape(run: Run, notebook: Mapping[str, Any]) -> Shape:
     return Shape(graph=pipeline.edges, cells=cells, ids=ids)
 
 
-def _as_it_ran(notebook: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The notebook without what was added to it when the run had failed."""
+def as_it_ran(run: Run, notebook: Mapping[str, Any]) -> Pipeline:
+    """A run's pipeline, given its output notebook; what was added when it failed is left out."""
     cells = [c for c in notebook["cells"] if MARKER not in c["metadata"].get("tags", ())]
-    return {**notebook, "cells": cells}
+    split = run.options.get("split")
+    return draft({**notebook, "cells": cells}, split, added=run.added).pipeline

@@ -90,7 +90,14 @@ def test_what_differs_between_runs_is_text(page: Page, lab: Lab, folder: Path) -
     rows.nth(0).click(modifiers=["ControlOrMeta"])
     screen.runs.get_by_role("button", name="Compare").click()
     expect(screen.main.get_by_text(SHORT).filter(visible=True).first).to_be_visible()
+    code = screen.main.get_by_role("textbox", name="load in A")
+    expect(code).to_contain_text(MARK)
+    expect(screen.main.get_by_role("textbox", name="load in B")).to_contain_text(LINK)
     assert page.evaluate(DRAWN) == NOTHING
+    code.focus()
+    page.keyboard.press("x")
+    expect(code).to_contain_text(f"# {MARK}")
+    assert code.evaluate("node => node === document.activeElement") is True
 
 
 def test_the_output_notebook_of_a_run_is_not_trusted(page: Page, lab: Lab, folder: Path) -> None:

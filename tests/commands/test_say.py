@@ -13,7 +13,7 @@ from mlops_lab.commands.say_run import run_parts
 from mlops_lab.ir.pipeline import Pipeline
 from mlops_lab.ir.plan import IN_TURN, Decision, Plan, Reason
 from mlops_lab.ir.step import Segment, Step
-from mlops_lab.records.diff import Change, RunDiff, StepChange
+from mlops_lab.records.diff import Change, CodeChange, RunDiff, StepChange
 from mlops_lab.records.run import Run
 from mlops_lab.records.step import StepRecord
 
@@ -206,11 +206,17 @@ def test_a_difference_shows_what_differs_and_counts_the_rest() -> None:
         cached=(True, False),
         seconds=(0.0, 27.0),
         why=("code changed",),
-        code="- a\n+ b\n",
+        code=CodeChange(cells=(), text="- a\n+ b\n"),
     )
     changes = (Change(what="epochs", a=None, b=20),)
     found = RunDiff(
-        a="1", b="2", status=("succeeded", "failed"), parameters=changes, steps=(same, other)
+        a="1",
+        b="2",
+        status=("succeeded", "failed"),
+        parameters=changes,
+        steps=(same, other),
+        outside=CodeChange(cells=(), text="- import os\n"),
+        unread=("1",),
     )
     assert list(Answer(data=None, parts=tuple(diff_parts(found))).text()) == [
         "1 succeeded → 2 failed",
@@ -218,5 +224,7 @@ def test_a_difference_shows_what_differs_and_counts_the_rest() -> None:
         "  epochs    –  → 20",
         "steps (1 the same)                      why",
         "  train             cached  → ran 27 s  code changed",
+        "the output of 1 is gone, so their code can't be compared",
+        "\n- import os",
         "\n- a\n+ b",
     ]

@@ -16,8 +16,10 @@ from mlops_lab.backends.records.reap import reap
 from mlops_lab.backends.records.sql import SqlRecords
 from mlops_lab.backends.records.stop import stop
 from mlops_lab.errors import NotFound, UsageError
-from mlops_lab.records.diff import Change, StepChange
+from mlops_lab.records.diff import CellChange, Change, CodeChange, StepChange
 from mlops_lab.records.events import Event, RunFinished, RunStarted, StepFinished, StepStarted
+from mlops_lab.records.run import Run
+from mlops_lab.services.code import code, code_changes
 from mlops_lab.services.history import History
 
 
@@ -112,13 +114,18 @@ def test_logs_are_the_lines_of_the_steps_in_order(
         history.logs("r1", "fti")
 
 
-def notebook(path: Path, codes: dict[str, str]) -> None:
+def notebook(root: Path, run_id: str, codes: dict[str, str]) -> None:
+    """The output of a run, whose cells have their tags before their code."""
+    path = root / ".mlops" / "runs" / run_id / "train.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     cells = [
-        {"cell_type": "code", "metadata": {"tags": [f"step:{name}"]}, "source": code}
-        for name, code in codes.items()
+        {"cell_type": "code", "metadata": {"tags": tags.split()}, "source": code, "outputs": []}
+        for tags, code in codes.items()
     ]
     path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}))
+
+
+LOAD = {"step:load": "x = 1"}
 
 
 def test_a_diff_says_what_differs_and_why(
@@ -126,8 +133,8 @@ def test_a_diff_says_what_differs_and_why(
 ) -> None:
     records.append("a", [*run("a", 1.0), *ended(2.0, loss=0.5, cached=False)])
     records.append("b", [*run("b", 3.0, rate=0.2), *ended(4.0, loss=0.4, cached=False)])
-    notebook(tmp_path / ".mlops/runs/a/train.ipynb", {"load": "x = 1", "fit": "y = x\nz = 1"})
-    notebook(tmp_path / ".mlops/runs/b/train.ipynb", {"load": "x = 1", "fit": "y = x\nz = 2"})
+    notebook(tmp_path, "a", LOAD | {"step:fit": "y = x\nz = 1"})
+    notebook(tmp_path, "b", LOAD | {"step:fit": "y = x\nz = 2"})
     found = history.diff("a", "b")
     assert found.parameters == (Change(what="rate", a=0.1, b=0.2),)
     assert found.metrics == (Change(what="loss", a=0.5, b=0.4),)
@@ -138,9 +145,68 @@ def test_a_diff_says_what_differs_and_why(
             cached=(False, False),
             seconds=(2.0, 2.0),
             why=("parameter rate changed",),
-            code="--- a/fit\n+++ b/fit\n@@ -1,2 +1,2 @@\n y = x\n-z = 1\n+z = 2",
+            code=CodeChange(
+                cells=(
+                    CellChange(
+                        a="y = x\nz = 1", b="y = x\nz = 2", gone=((10, 11),), come=((10, 11),)
+                    ),
+                ),
+                text="--- a/fit\n+++ b/fit\n@@ -1,2 +1,2 @@\n y = x\n-z = 1\n+z = 2",
+            ),
         )
     ]
+    assert (found.outside, found.unread) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "said"),
+    [
+        (LOAD, LOAD, {}),
+        (LOAD, {"": "import os"} | LOAD, {"preamble": [(None, "import os")]}),
+        (
+            LOAD,
+            {"": "%%mlops step fit\ny = x"},
+            {"load": [("x = 1", None)], "fit": [(None, "y = x")]},
+        ),
+        (
+            LOAD | {"imports": "import os"},
+            LOAD | {"imports": "import re"},
+            {"": [("import os", "import re")]},
+        ),
+        (
+            {"parameters": "rate = 1", "injected-parameters": "rate = 2"} | LOAD,
+            {"parameters": "rate = 1", "injected-parameters": "rate = 3"} | LOAD,
+            {"": [("rate = 2", "rate = 3")]},
+        ),
+        (LOAD | {"papermill-error-cell-tag": "# an error"}, LOAD, {}),
+        (LOAD | {"skip": "1"}, LOAD | {"skip": "2"}, {}),
+    ],
+)  # fmt: skip
+def test_code_is_compared_step_by_step_as_it_ran(
+    a: dict[str, str],
+    b: dict[str, str],
+    said: dict[str, list[tuple[str | None, str | None]]],
+    tmp_path: Path,
+    history: History,
+) -> None:
+    codes = []
+    for run_id, cells in (("a", a), ("b", b)):
+        notebook(tmp_path, run_id, cells)
+        one = Run(run_id=run_id, output=f".mlops/runs/{run_id}/train.ipynb")
+        codes.append(code(one, history.output(one)))
+    found = code_changes(*codes)
+    assert {name: [(c.a, c.b) for c in found[name].cells] for name in found} == said
+
+
+def test_a_run_without_its_output_is_said_to_be_so_and_no_code_counts_as_changed(
+    history: History, records: SqlRecords, tmp_path: Path
+) -> None:
+    records.append("a", [*run("a", 1.0), *ended(2.0, loss=0.5, cached=False)])
+    records.append("b", [*run("b", 3.0), *ended(4.0, loss=0.5, cached=False)])
+    notebook(tmp_path, "b", LOAD)
+    found = history.diff("a", "b")
+    assert found.unread == ("a",)
+    assert [step.code for step in found.steps] == [None, None]
 
 
 # ----------------------------------------------------------------------------------- stopping

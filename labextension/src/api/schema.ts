@@ -250,6 +250,25 @@ export interface components {
             ][];
         };
         /**
+         * CellChange
+         * @description The code of a cell in both runs; None on the side where the cell isn't.
+         *
+         *     `gone` are the parts of `a` that `b` lacks, `come` those of `b` that `a` lacks; in both cases
+         *     as if a newline ended the text.
+         */
+        CellChange: {
+            a: string | null;
+            b: string | null;
+            come: [
+                number,
+                number
+            ][];
+            gone: [
+                number,
+                number
+            ][];
+        };
+        /**
          * Change
          * @description One thing that differs between two runs; None on the side where it isn't.
          */
@@ -259,6 +278,14 @@ export interface components {
             what: string;
         };
         ClientMessage: components["schemas"]["Follow"] | components["schemas"]["Tail"] | components["schemas"]["Untail"];
+        /**
+         * CodeChange
+         * @description How some code differs: the cells that do, and a unified diff where there is only text.
+         */
+        CodeChange: {
+            cells: components["schemas"]["CellChange"][];
+            text: string;
+        };
         /**
          * CompileRequest
          * @description A notebook as it is edited; `notebook` None stands for the file as saved.
@@ -573,18 +600,23 @@ export interface components {
         /**
          * RunDiff
          * @description How run `b` differs from run `a`; `steps` holds all of them, the same ones too.
+         *
+         *     `outside` is the code that belongs to no step: parameters, imports, functions. `unread` names
+         *     the runs whose output notebook is gone; the code is then compared with nothing.
          */
         RunDiff: {
             a: string;
             b: string;
             metrics: components["schemas"]["Change"][];
             needs: components["schemas"]["NeedsDiff"];
+            outside: components["schemas"]["CodeChange"] | null;
             parameters: components["schemas"]["Change"][];
             status: [
                 string,
                 string
             ];
             steps: components["schemas"]["StepChange"][];
+            unread: string[];
         };
         /**
          * RunHead
@@ -755,16 +787,16 @@ export interface components {
         };
         /**
          * StepChange
-         * @description A step in both runs; None on the side where it isn't.
+         * @description A step in both runs; None on the side where it isn't, and for code that is the same.
          *
-         *     `why` is what made it run in `b`; `code` is a unified diff of its cells, empty where equal.
+         *     `why` is what made it run in `b`.
          */
         StepChange: {
             cached: [
                 boolean | null,
                 boolean | null
             ];
-            code: string;
+            code: components["schemas"]["CodeChange"] | null;
             error: [
                 string | null,
                 string | null

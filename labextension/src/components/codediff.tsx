@@ -1,50 +1,56 @@
-import type { ReactElement } from 'react';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import { type ReactElement, useLayoutEffect, useRef, useState } from 'react';
 
-import { shared, sideBySide } from '../models/sidebyside';
+import type { CellChange } from '../tokens';
+import { Notice } from './notice';
 
-/** Two versions of some code beside each other, as text; what differs in a line is marked. */
-export function CodeDiff({ diff, label }: { diff: string; label: string }): ReactElement {
-  return (
-    <div className="jp-MlopsDiff" tabIndex={0} role="region" aria-label={label}>
-      <table>
-        <tbody>
-          {sideBySide(diff).map((row, at) => {
-            if (row.kind === 'gap') {
-              return (
-                <tr key={at} className="jp-mod-gap">
-                  <td colSpan={2}>⋯</td>
-                </tr>
-              );
-            }
-            const changed = row.kind === 'changed';
-            return (
-              <tr key={at}>
-                <td className={changed && row.a !== null ? 'jp-mod-gone' : undefined}>
-                  <Code own={row.a} other={changed ? row.b : null} />
-                </td>
-                <td className={changed && row.b !== null ? 'jp-mod-come' : undefined}>
-                  <Code own={row.b} other={changed ? row.a : null} />
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
-  );
+export interface CodeDiffProps {
+  cells: readonly CellChange[];
+  /** What the code is of, as in "load". */
+  name: string;
+  /** Show the lines that are the same, too. */
+  whole: boolean;
+  trans: TranslationBundle;
 }
 
-function Code({ own, other }: { own: string | null; other: string | null }): ReactElement {
-  if (own === null || other === null) {
-    return <code>{own}</code>;
-  }
-  const [begin, end] = shared(own, other);
-  const last = own.length - end;
+/** Cells in two versions beside each other. What draws them is loaded when the first is shown. */
+export function CodeDiff({ cells, name, whole, trans }: CodeDiffProps): ReactElement {
+  const host = useRef<HTMLDivElement>(null);
+  const [state, setState] = useState<'loading' | 'there' | Error>('loading');
+  // Not an ordinary effect: a widget leaves the page before its host does.
+  useLayoutEffect(() => {
+    let widget: Widget | null = null;
+    let left = false;
+    const show = async (): Promise<void> => {
+      const { CellDiffs } = await import('./celldiffs');
+      if (!left && host.current) {
+        widget = new CellDiffs({ cells, name, whole, trans });
+        Widget.attach(widget, host.current);
+        setState('there');
+      }
+    };
+    show().catch((error: unknown) => {
+      setState(error instanceof Error ? error : new Error(String(error)));
+    });
+    return () => {
+      left = true;
+      widget?.dispose();
+    };
+  }, [cells, name, whole, trans]);
   return (
-    <code>
-      {own.slice(0, begin)}
-      {last > begin && <mark>{own.slice(begin, last)}</mark>}
-      {own.slice(last)}
-    </code>
+    <>
+      {state instanceof Error && (
+        <Notice>{trans.__('The code can’t be shown: %1', state.message)}</Notice>
+      )}
+      {state === 'loading' && (
+        <div className="jp-MlopsSkeleton" aria-hidden="true">
+          {[38, 52, 31].map(width => (
+            <div key={width} style={{ width: `${width}%` }} />
+          ))}
+        </div>
+      )}
+      <div ref={host} role="group" aria-label={trans.__('Code of %1 in both runs', name)} />
+    </>
   );
 }

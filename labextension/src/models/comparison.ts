@@ -83,15 +83,20 @@ export function differences(diff: RunDiff, trans: TranslationBundle): string {
   const params = diff.parameters.length;
   const packages = diff.needs.changes.filter(one => one.kind !== 'file').length;
   const files = diff.needs.changes.length - packages;
+  // papermill writes the parameters into a cell of their own: that is no change of code.
+  const outside = diff.outside && !params;
   const parts = [
     steps && trans._n('the code of %1 step', 'the code of %1 steps', steps),
+    outside && trans.__('code outside the steps'),
     params && trans._n('%1 parameter', '%1 parameters', params),
     packages && trans._n('%1 package', '%1 packages', packages),
     files && trans._n('%1 file', '%1 files', files)
   ].filter(Boolean);
   return parts.length
     ? trans.__('Between them %1 changed', parts.join(trans.__(' and ')))
-    : trans.__('Neither code nor parameters changed between them');
+    : diff.unread.length
+      ? trans.__('No parameter changed between them')
+      : trans.__('Neither code nor parameters changed between them');
 }
 
 function some(rows: readonly MetricRow[], trans: TranslationBundle): string {

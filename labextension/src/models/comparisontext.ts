@@ -45,7 +45,8 @@ export function whyWords(step: StepChange, trans: TranslationBundle): string {
       ? trans.__('code changed, its result was there already')
       : trans.__('its result was there already');
   }
-  return step.why.join('; ') || (step.code ? trans.__('code changed') : '');
+  const changed = step.code && step.status[1] !== null;
+  return step.why.join('; ') || (changed ? trans.__('code changed') : '');
 }
 
 /** Whether the step went the same way in both. */
@@ -71,7 +72,7 @@ export function asMarkdown({ a, b, diff }: Pair, trans: TranslationBundle): stri
       : [];
   const metrics = metricRows(a, b).filter(one => one.change !== 0);
   const steps = diff.steps.filter(step => !sameStep(step));
-  const codes = diff.steps.filter(step => step.code);
+  const codes = [diff.outside, ...diff.steps.map(step => step.code)].filter(code => code !== null);
   return [
     `**${verdict(a, b, trans)}** ${differences(diff, trans)}.`,
     ...table(
@@ -110,6 +111,6 @@ export function asMarkdown({ a, b, diff }: Pair, trans: TranslationBundle): stri
         whyWords(step, trans)
       ])
     ),
-    ...codes.flatMap(step => ['', '```diff', step.code, '```'])
+    ...codes.flatMap(code => ['', '```diff', code.text, '```'])
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 import { type ReactElement, type ReactNode, useRef, useState } from 'react';
 
-import { CodeDiff } from '../components/codediff';
+import { Name } from '../components/name';
 import { useRoving } from '../components/roving';
 import { StateIcon } from '../components/state';
 import { metricRows, shortNumber, signed, written } from '../models/comparison';
@@ -8,13 +8,14 @@ import { sameStep, sideWords, whyWords } from '../models/comparisontext';
 import { needWord } from '../models/needs';
 import { colour } from '../models/palette';
 import type { RunDiff, StateKind } from '../tokens';
+import { CompareCode } from './comparecode';
 import type { ComparePartProps } from './compareview';
 
 type StepChange = RunDiff['steps'][number];
 
 /** Parameters, metrics, steps; then the code of the chosen step. */
 export function CompareTables(props: ComparePartProps): ReactElement {
-  const { pair, trans } = props;
+  const { pair } = props;
   const { steps } = pair.diff;
   const [chosen, setChosen] = useState<string | null>(null);
   const selected =
@@ -25,22 +26,7 @@ export function CompareTables(props: ComparePartProps): ReactElement {
       <Metrics {...props} />
       <Needs {...props} />
       <Steps {...props} selected={selected?.name ?? null} onSelect={setChosen} />
-      {selected && (
-        <section className="jp-MlopsPage-section">
-          <h2>
-            <i className="jp-MlopsDot" style={{ background: colour(steps.indexOf(selected)) }} />
-            {selected.name}
-          </h2>
-          {selected.code ? (
-            <CodeDiff
-              diff={selected.code}
-              label={trans.__('Code of %1 in both runs', selected.name)}
-            />
-          ) : (
-            <p className="jp-MlopsMuted">{trans.__('Its code is the same in both.')}</p>
-          )}
-        </section>
-      )}
+      <CompareCode {...props} selected={selected} />
     </>
   );
 }
@@ -186,46 +172,55 @@ function Steps({ pair, only, trans, selected, onSelect }: StepsProps): ReactElem
           {hidden > 0 && ` · ${trans._n('%1 the same, hidden', '%1 the same, hidden', hidden)}`}
         </small>
       </h2>
-      <div
-        className="jp-MlopsTable"
-        ref={list}
-        role="listbox"
-        aria-label={trans.__('Steps')}
-        onKeyDown={event => {
-          const step = shown[stop];
-          if (step && (event.key === 'Enter' || event.key === ' ')) {
-            onSelect(step.name);
-          } else if (!onKey(event)) {
-            return;
-          }
-          event.preventDefault();
-          event.stopPropagation();
-        }}
-      >
-        {shown.map((step, at) => (
-          <div
-            key={step.name}
-            role="option"
-            aria-selected={step.name === selected}
-            tabIndex={at === stop ? 0 : -1}
-            className={`jp-MlopsCompare-grid jp-MlopsCompare-step${step.name === selected ? ' jp-mod-selected' : ''}`}
-            onFocus={() => setStop(at)}
-            onClick={() => onSelect(step.name)}
-          >
-            <span title={step.name}>
-              <i className="jp-MlopsDot" style={{ background: colour(steps.indexOf(step)) }} />
-              {step.name}
-            </span>
-            <Side step={step} side={0} trans={trans} />
-            <Side step={step} side={1} trans={trans} />
-            <span className="jp-MlopsMuted" title={whyWords(step, trans)}>
-              {whyWords(step, trans)}
-            </span>
-          </div>
-        ))}
-      </div>
+      {shown.length > 0 && (
+        <div
+          className="jp-MlopsTable"
+          ref={list}
+          role="listbox"
+          aria-label={trans.__('Steps')}
+          onKeyDown={event => {
+            const step = shown[stop];
+            if (step && (event.key === 'Enter' || event.key === ' ')) {
+              onSelect(step.name);
+            } else if (!onKey(event)) {
+              return;
+            }
+            event.preventDefault();
+            event.stopPropagation();
+          }}
+        >
+          {shown.map((step, at) => (
+            <div
+              key={step.name}
+              role="option"
+              aria-selected={step.name === selected}
+              aria-label={spoken(step, trans)}
+              tabIndex={at === stop ? 0 : -1}
+              className={`jp-MlopsCompare-grid jp-MlopsCompare-step${step.name === selected ? ' jp-mod-selected' : ''}`}
+              onFocus={() => setStop(at)}
+              onClick={() => onSelect(step.name)}
+            >
+              <span>
+                <i className="jp-MlopsDot" style={{ background: colour(steps.indexOf(step)) }} />
+                <Name name={step.name} />
+              </span>
+              <Side step={step} side={0} trans={trans} />
+              <Side step={step} side={1} trans={trans} />
+              <span className="jp-MlopsMuted" title={whyWords(step, trans)}>
+                {whyWords(step, trans)}
+              </span>
+            </div>
+          ))}
+        </div>
+      )}
     </section>
   );
+}
+
+/** A row of the steps for who can't see it. */
+function spoken(step: StepChange, trans: ComparePartProps['trans']): string {
+  const sides = ([0, 1] as const).map(side => sideWords(step, side, trans));
+  return [step.name, sides.join(' → '), whyWords(step, trans)].filter(Boolean).join(', ');
 }
 
 function Side({

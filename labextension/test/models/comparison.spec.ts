@@ -10,18 +10,19 @@ import {
   verdict
 } from '../../src/models/comparison';
 import { asMarkdown, sameStep, whyWords } from '../../src/models/comparisontext';
-import { shared, sideBySide } from '../../src/models/sidebyside';
+import type { CodeChange, RunDiff } from '../../src/tokens';
 import { aDiff, aHead } from '../runcases';
 
 const trans = nullTranslator.load('mlops_lab');
-const step = (own: object) => ({
+const CODE: CodeChange = { cells: [], text: '@@\n-a\n+b' };
+const step = (own: Partial<RunDiff['steps'][number]>): RunDiff['steps'][number] => ({
   name: 'train',
-  status: ['succeeded', 'succeeded'] as [string, string],
-  cached: [false, false] as [boolean, boolean],
-  seconds: [1, 2] as [number, number],
-  error: [null, null] as [null, null],
+  status: ['succeeded', 'succeeded'],
+  cached: [false, false],
+  seconds: [1, 2],
+  error: [null, null],
   why: [],
-  code: '',
+  code: null,
   ...own
 });
 
@@ -67,14 +68,18 @@ it('metrics that differ stand first; one that is missing has no change', () => {
 it('what differs is counted', () => {
   const diff = aDiff({
     parameters: [{ what: 'n', a: 1, b: 2 }],
-    steps: [step({ code: '@@\n-a\n+b' })]
+    steps: [step({ code: CODE })]
   });
   expect(differences(diff, trans)).toBe('Between them the code of 1 step and 1 parameter changed');
   expect(differences(aDiff(), trans)).toBe('Neither code nor parameters changed between them');
+  expect(differences(aDiff({ unread: ['a'] }), trans)).toBe('No parameter changed between them');
+  expect(differences(aDiff({ outside: CODE }), trans)).toBe(
+    'Between them code outside the steps changed'
+  );
 });
 
 it('a step is the same unless code, state or error differ; time alone is no difference', () => {
-  expect([step({}), step({ code: 'x' }), step({ cached: [false, true] })].map(sameStep)).toEqual([
+  expect([step({}), step({ code: CODE }), step({ cached: [false, true] })].map(sameStep)).toEqual([
     true,
     false,
     false
@@ -97,33 +102,13 @@ it('a change has its sign', () => {
   expect([0.013, -0.003, 13.8].map(signed)).toEqual(['+0.013', '−0.003', '+13.8']);
 });
 
-it('a unified diff becomes rows beside each other, with gaps between its parts', () => {
-  const diff = '--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n-b\n-c\n+d\n@@ -9 +9 @@\n-y\n+z';
-  expect(sideBySide(diff).map(({ a, b, kind }) => [a, b, kind])).toEqual([
-    ['a', 'a', 'same'],
-    ['b', 'd', 'changed'],
-    ['c', null, 'changed'],
-    [null, null, 'gap'],
-    ['y', 'z', 'changed']
-  ]);
-  expect(sideBySide('')).toEqual([]);
-});
-
-it('lines that look like a diff’s head are code where they stand in it', () => {
-  expect(sideBySide('@@ -1 +1 @@\n--- x\n+++ y').map(({ a, b }) => [a, b])).toEqual([
-    ['-- x', '++ y']
-  ]);
-});
-
-it.each([
-  ['fit(1)', 'fit(22)', [4, 1]],
-  ['aaa', 'aa', [2, 0]],
-  ['', 'x', [0, 0]]
-])('%j and %j share their begin and end', (a, b, ends) => {
-  expect(shared(a, b)).toEqual(ends);
-});
-
 it('Markdown keeps a table a table, whatever a value holds', () => {
   const diff = aDiff({ parameters: [{ what: 'a|b', a: 'x\ny', b: 2 }] });
   expect(asMarkdown({ a: aHead(), b: aHead(), diff }, trans)).toContain('| a\\|b | x y | 2 |  |');
+});
+
+it('Markdown ends with the code that differs, as a diff', () => {
+  const diff = aDiff({ outside: CODE, steps: [step({}), step({ code: CODE })] });
+  const said = asMarkdown({ a: aHead(), b: aHead(), diff }, trans);
+  expect(said.split('```diff\n@@\n-a\n+b\n```')).toHaveLength(3);
 });

@@ -1,0 +1,1 @@
+"""How code differs from other code."""
