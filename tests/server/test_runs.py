@@ -11,6 +11,7 @@ import pytest
 from mlops_lab.backends.records.sql import SqlRecords
 from mlops_lab.ir.options import RunOptions
 from mlops_lab.records.events import RunStarted
+from mlops_lab.records.needs import Needs
 from mlops_lab.workbench import Workbench
 
 from . import story
@@ -183,6 +184,23 @@ async def until(ask: Any, run_id: str, *wanted: str) -> Any:
             if head["status"] in wanted:
                 return head
             await asyncio.sleep(0.05)
+
+
+async def test_a_run_says_what_it_needed_who_asked_for_it_and_what_was_saved(
+    ask: Any, records: SqlRecords
+) -> None:
+    needs = Needs(python="CPython 3.11", packages={"numpy": "2"}, files={"a.csv": "aa"})
+    begun = story.begun(ONE, user="ana", surface="panel", kernel="python3")
+    done = story.step("load", 3, cached=True, saved=7.5, memory=100, needs=needs)
+    records.append(ONE, [*begun, *done])
+    shown = await got(ask, "runs", ONE, path="")
+    head = shown["head"]
+    assert (head["user"], head["surface"], head["saved"]) == ("ana", "panel", 7.5)
+    assert shown["needs"]["packages"] == {"numpy": "2"}
+    assert shown["needs"]["files"] == [
+        {"path": "a.csv", "digest": "aa", "size": None, "steps": ["load"]}
+    ]
+    assert (shown["spec"], shown["steps"][0]["memory"]) == ("python3", 100)
 
 
 async def test_a_run_is_started_and_run_again_and_tells_its_parameters(
