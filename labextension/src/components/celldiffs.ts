@@ -48,6 +48,7 @@ export class CellDiffs extends Panel {
         });
         widget.cm.dispatch({ effects: StateEffect.appendConfig.of(attributes) });
       }
+      view.toggleClass('jp-mod-ended', model.base !== cell.a);
       this.addWidget(view);
       this.views.push(view);
     }

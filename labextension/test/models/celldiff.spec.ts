@@ -51,3 +51,12 @@ it.each([
   expect([model.deleted, model.added]).toEqual(whole);
   expect([model.additions.length, model.deletions.length]).toEqual(parts);
 });
+
+it('a last line that both have gets no end', () => {
+  const texts = ({ a, b }: { a: string; b: string }): (string | null)[] => {
+    const model = asModel(change({ a, b }));
+    return [model.base, model.remote];
+  };
+  expect(texts({ a: 'a\nc', b: 'b\nc' })).toEqual(['a\nc', 'b\nc']);
+  expect(texts({ a: 'c', b: 'c\nd' })).toEqual(['c\n', 'c\nd\n']);
+});
