@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from .conftest import opened, run_command
 from .lab import Lab
 
+RUNS = "/mlops-lab/runs"
 AWAIT = (
     "from pathlib import Path\nfrom time import sleep\nwhile not Path('go').exists(): sleep(0.05)"
 )
@@ -97,8 +98,14 @@ class Screen:
 
     def run(self) -> str:
         """Press Run; the run's id once it is known."""
-        self.button("Run").click()
-        return self.running()
+        with self.page.expect_response(
+            lambda one: one.request.method == "POST" and RUNS in one.url
+        ) as answer:
+            self.button("Run").click()
+        run = str(answer.value.json()["run_id"])
+        # A quick run is over before anybody sees it running.
+        expect(self.panel.locator(f'[title*="{run}"]').first).to_be_visible()
+        return run
 
     def running(self) -> str:
         """The id of the run that goes on."""

@@ -89,7 +89,7 @@ function LastRun(props: PartProps & { words: string }): ReactElement | null {
   return commands.hasCommand('mlops:open-run') ? (
     <Button
       bare
-      title={trans.__('Open the run')}
+      title={`${trans.__('Open the run')} ${run.head.run_id}`}
       onClick={() => void commands.execute('mlops:open-run', { path, run_id: run.head.run_id })}
     >
       {words}
