@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { RunDiff, RunHead } from '../tokens';
+import { listed } from './words';
 
 /** Whether a change of a metric is good: told by its name, null where the name leaves it open. */
 export type Verdict = 'better' | 'worse' | null;
@@ -91,9 +92,9 @@ export function differences(diff: RunDiff, trans: TranslationBundle): string {
     params && trans._n('%1 parameter', '%1 parameters', params),
     packages && trans._n('%1 package', '%1 packages', packages),
     files && trans._n('%1 file', '%1 files', files)
-  ].filter(Boolean);
+  ].filter(part => typeof part === 'string');
   return parts.length
-    ? trans.__('Between them %1 changed', parts.join(trans.__(' and ')))
+    ? trans.__('Between them %1 changed', listed(parts, trans))
     : diff.unread.length
       ? trans.__('No parameter changed between them')
       : trans.__('Neither code nor parameters changed between them');
@@ -101,7 +102,7 @@ export function differences(diff: RunDiff, trans: TranslationBundle): string {
 
 function some(rows: readonly MetricRow[], trans: TranslationBundle): string {
   const names = rows.map(row => row.name);
-  return names.length > 2 ? trans.__('%1 metrics', names.length) : names.join(trans.__(' and '));
+  return names.length > 2 ? trans.__('%1 metrics', names.length) : listed(names, trans);
 }
 
 /** A number of a metric, short enough for a column. */

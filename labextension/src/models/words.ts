@@ -65,6 +65,13 @@ export function cause(reason: Reason | undefined, trans: TranslationBundle): str
   }
 }
 
+/** Several things in one sentence: a, b and c. */
+export function listed(things: readonly string[], trans: TranslationBundle): string {
+  const last = things.at(-1) ?? '';
+  const head = things.slice(0, -1).join(', ');
+  return head ? head + trans.__(' and ') + last : last;
+}
+
 /** A long name with its middle left out, because ends differ. */
 export function middle(name: string, most: number): string {
   if (name.length <= most) {

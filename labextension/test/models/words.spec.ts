@@ -2,7 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { expect, it } from 'vitest';
 
 import { atOnce, howLong, lastRun, left, outcome, soFar, toRun } from '../../src/models/sentence';
-import { clock, middle, took } from '../../src/models/words';
+import { clock, listed, middle, took } from '../../src/models/words';
 import type { Explained, StepFate } from '../../src/tokens';
 import { fate, head, record, run } from '../cases';
 
@@ -74,4 +74,13 @@ it.each([
   const view = run({ head: ended });
   expect(outcome(view, trans)).toBe(sentence);
   expect(lastRun(view, 0, trans)).toContain(later);
+});
+
+it.each([
+  [[], ''],
+  [['a'], 'a'],
+  [['a', 'b'], 'a and b'],
+  [['a', 'b', 'c'], 'a, b and c']
+])('%j is said as "%s"', (things, said) => {
+  expect(listed(things, trans)).toBe(said);
 });
