@@ -9,6 +9,12 @@ import type { Wanted } from './wanted';
 
 type Notebook = DocumentRegistry.Context | undefined;
 
+/** A run that has been started, or goes on, and the notebook that it is of. */
+export interface Began {
+  notebook: Notebook;
+  id: string;
+}
+
 /** What can be done with a notebook, as it is wanted: run it, go on, cancel, or look ahead. */
 export class Acts extends Acting {
   constructor(
@@ -20,20 +26,21 @@ export class Acts extends Acting {
     super();
   }
 
-  /** A run has been started, or goes on. */
-  get began(): ISignal<this, string> {
+  get began(): ISignal<this, Began> {
     return this._began;
   }
 
   start(notebook: Notebook, options: Partial<RunOptions>): Promise<string | null> {
-    return this.on(notebook, 'start', async path => {
-      this.mustBeTyped();
-      return this.has(await this.runs.start(path, { ...this.wanted.options, ...options }));
+    return this.on(notebook, 'start', () => {
+      const all = { ...this.asTyped(), ...options };
+      return async path => this.has(notebook, await this.runs.start(path, all));
     });
   }
 
   resume(notebook: Notebook, id: string): Promise<string | null> {
-    return this.on(notebook, 'start', async path => this.has(await this.runs.resume(path, id)));
+    return this.on(notebook, 'start', () => async path => {
+      return this.has(notebook, await this.runs.resume(path, id));
+    });
   }
 
   async cancel(path: string, { run_id: id, status }: RunHead): Promise<void> {
@@ -43,24 +50,34 @@ export class Acts extends Acting {
   }
 
   explain(notebook: Notebook): Promise<Explained | null> {
-    return this.on(notebook, 'explain', path => {
-      this.mustBeTyped();
-      return this.planning.ask(path, this.wanted.options);
+    return this.on(notebook, 'explain', () => {
+      const options = this.asTyped();
+      const { wishes } = this;
+      // What isn't wanted any more once it is saved isn't asked.
+      return async path => (wishes === this.wishes ? this.planning.ask(path, options) : null);
     });
   }
 
-  private has(id: string): string {
-    this._began.emit(id);
+  override clear(): void {
+    super.clear();
+    this.wishes++;
+  }
+
+  private has(notebook: Notebook, id: string): string {
+    this._began.emit({ notebook, id });
     return id;
   }
 
-  /** A run with another value than the one that she sees helps nobody. */
-  private mustBeTyped(): void {
+  /** The options; a run with another value than the one that she sees helps nobody. */
+  private asTyped(): RunOptions {
     const [name] = this.wanted.form.mistyped;
     if (name !== undefined) {
       throw new Error(this.trans.__('“%1” needs another value: see Parameters', name));
     }
+    return this.wanted.options;
   }
 
-  private readonly _began = new Signal<this, string>(this);
+  private readonly _began = new Signal<this, Began>(this);
+  /** How often it was wanted in another way, or of another notebook. */
+  private wishes = 0;
 }

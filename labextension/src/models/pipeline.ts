@@ -16,7 +16,7 @@ import type {
   RunView,
   StepState
 } from '../tokens';
-import { Acts } from './acts';
+import { Acts, type Began } from './acts';
 import { Choice } from './choice';
 import { mend } from './fixing';
 import { Following, type Moved } from './following';
@@ -73,7 +73,7 @@ export class Pipeline implements IPipeline {
     this.planning.clear();
     this.counts = true;
     this._panel = panel;
-    this.acts.clear();
+    this.acts.leave();
     this.wanted.turn(panel?.context ?? null);
     this.opened.note(panel);
     panel?.disposed.connect(() => this._panel === panel && (this.panel = null));
@@ -227,10 +227,12 @@ export class Pipeline implements IPipeline {
     this.explainLater();
   }
 
-  private onBegan(_: Acts, id: string): void {
-    this.planning.forget();
-    this.counts = true;
-    this.watching.following?.newest.take(id);
+  private onBegan(_: Acts, { notebook, id }: Began): void {
+    if (notebook === this._panel?.context) {
+      this.planning.forget();
+      this.counts = true;
+      this.watching.following?.newest.take(id);
+    }
   }
 
   /** Look ahead unasked, at the file as saved. */

@@ -28,18 +28,20 @@ export class Planning {
     return this._changed;
   }
 
-  async ask(path: string, options: RunOptions): Promise<Explained> {
+  /** Null where something changed, or it was asked anew, before there was an answer. */
+  async ask(path: string, options: RunOptions): Promise<Explained | null> {
     this.stop();
     this.abort = new AbortController();
     const { signal } = this.abort;
-    const answer = await this.api.explain(path, options, signal);
-    if (!signal.aborted) {
-      this._plan = answer;
-      this._error = null;
-      this.learn(answer.steps);
-      this._changed.emit();
+    try {
+      const answer = await this.api.explain(path, options, signal);
+      return signal.aborted ? null : this.take(answer);
+    } catch (error) {
+      if (signal.aborted) {
+        return null;
+      }
+      throw error;
     }
-    return answer;
   }
 
   /** Ask soon, if then there still is something to ask. */
@@ -54,16 +56,20 @@ export class Planning {
   }
 
   private async look(path: string, options: RunOptions): Promise<void> {
-    const asked = this.ask(path, options);
-    const { signal } = this.abort;
     try {
-      await asked;
+      await this.ask(path, options);
     } catch (error) {
-      if (!signal.aborted) {
-        this._error = error instanceof Error ? error : new Error(String(error));
-        this._changed.emit();
-      }
+      this._error = error instanceof Error ? error : new Error(String(error));
+      this._changed.emit();
     }
+  }
+
+  private take(plan: Explained): Explained {
+    this._plan = plan;
+    this._error = null;
+    this.learn(plan.steps);
+    this._changed.emit();
+    return plan;
   }
 
   /** Something changed: what was planned holds no longer. */

@@ -309,6 +309,58 @@ describe('the pipeline of the current notebook', () => {
     expect([pipeline.error, pipeline.run?.head.run_id]).toEqual([null, 'r1']);
   });
 
+  describe('what was asked before she turned to another notebook', () => {
+    /** Ask while the notebook has to be saved first; it is saved when this is called. */
+    async function saving<T>(ask: () => Promise<T>): Promise<[T: Promise<T>, saved: () => void]> {
+      await open();
+      let saved = (): void => undefined;
+      const slow = new Promise<void>(resolve => (saved = resolve));
+      Object.assign(notebook.panel.context, { save: () => slow });
+      pipeline.form.type('trees', '200');
+      notebook.model.dirty = true;
+      const asked = ask();
+      pipeline.panel = new OpenNotebook('other.ipynb', cells).panel;
+      return [asked, saved];
+    }
+
+    it('runs with its own parameters, and is its own run', async () => {
+      const [started, saved] = await saving(() => pipeline.start());
+      saved();
+      const asked = await server.next('POST runs');
+      expect(asked.body).toEqual({ path: 'churn.ipynb', options: { params: { trees: 200 } } });
+      await asked.answer({ run_id: 'r1' }, 202);
+      expect([await started, pipeline.run]).toEqual(['r1', null]);
+      expect(server.asked.filter(one => one.path === 'runs/r1')).toEqual([]);
+    });
+
+    it('fails unseen', async () => {
+      const [started, saved] = await saving(() => pipeline.start());
+      saved();
+      await (await server.next('POST runs')).answer(busy, 503);
+      expect([await started, pipeline.error, pipeline.busy]).toEqual([null, null, null]);
+    });
+
+    it('is not explained any more', async () => {
+      const [asked, saved] = await saving(() => pipeline.explain());
+      saved();
+      expect([await asked, pipeline.explained, pipeline.error]).toEqual([null, null, null]);
+      expect(server.asked.filter(one => one.path === 'pipeline/explain')).toEqual([]);
+    });
+  });
+
+  it.each([
+    ['a key typed', () => edited(compiled())],
+    ['another value', () => pipeline.form.type('trees', '200')],
+    ['another notebook', () => (pipeline.panel = new OpenNotebook('other.ipynb', cells).panel)]
+  ])('%s takes the question back what would run: no failure, and no plan', async (_, act) => {
+    await open();
+    const asked = pipeline.explain();
+    const question = await server.next('POST pipeline/explain');
+    await act();
+    await question.fail();
+    expect([await asked, pipeline.error, pipeline.explained]).toEqual([null, null, null]);
+  });
+
   it('selects the step whose cell becomes active, and reveals the first cell of a step', async () => {
     await open();
     notebook.content.activeCellIndex = 2;
