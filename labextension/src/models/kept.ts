@@ -1,5 +1,7 @@
+import type { Contents } from '@jupyterlab/services';
 import type { IStateDB } from '@jupyterlab/statedb';
 import type { ReadonlyPartialJSONObject, ReadonlyPartialJSONValue } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
 
 import type { RunOptions } from '../tokens';
 import type { Entry } from './parameterform';
@@ -11,10 +13,17 @@ export interface Wish {
   entries: Readonly<Record<string, Entry>>;
 }
 
+/** A notebook's path, and its wish. */
+type Of = readonly [path: string, wish: Wish];
+type Move = (wishes: readonly Of[]) => readonly Of[];
+
 /** Notebooks that are remembered: those whose wishes were changed last. */
 const MOST = 100;
 /** What is found under such a name isn't to be found on a disk. */
-const SECRET = /secret|token|passw|passphrase|credential|api_?key|private_?key|access_?key/i;
+const SECRET =
+  /secret|token|passw|passphrase|pwd|dsn|credential|auth(?!ors?(_|$))|(api|private|access)_?key/i;
+/** An address with a password in it: such a text isn't either, whatever its name. */
+const ADDRESS = /:\/\/[^\s:]*:\S*@/;
 /** What of the options lasts; that results don't count is meant for once. */
 const OPTIONS = ['executor', 'workers', 'split', 'keep_failed'] as const;
 const KINDS = ['int', 'float', 'str', 'bool', 'other'];
@@ -24,8 +33,15 @@ export const NONE: Wish = { options: {}, entries: {} };
 export class Kept {
   constructor(
     private readonly state: IStateDB | null,
-    private readonly key: string
+    private readonly key: string,
+    files?: ISignal<unknown, Contents.IChangedArgs>
   ) {
+    files?.connect((_, { type, oldValue, newValue }) => {
+      const to = type === 'rename' ? newValue?.path : null;
+      if (oldValue?.path && to !== undefined && (type === 'rename' || type === 'delete')) {
+        this.move(oldValue.path, to);
+      }
+    });
     this.ready = this.fetch().catch((reason: unknown) => console.warn('mlops:', reason));
   }
 
@@ -41,6 +57,24 @@ export class Kept {
     if (Object.keys(wish.options).length || Object.keys(wish.entries).length) {
       this.wishes.set(path, wish);
     }
+    this.store();
+  }
+
+  /** A file, or folder, has another name now, or none: it is deleted. */
+  private move(from: string, to: string | null): void {
+    const move: Move = wishes => {
+      const moves = (path: string): boolean => path === from || path.startsWith(`${from}/`);
+      const gone = wishes.filter(([path]) => moves(path));
+      const others = wishes.filter(([path]) => !moves(path));
+      const there = gone.map(([path, one]) => [`${to}${path.slice(from.length)}`, one] as const);
+      return to === null ? others : [...others, ...there];
+    };
+    this.early?.push(move);
+    this.wishes = new Map(move([...this.wishes]));
+    this.store();
+  }
+
+  private store(): void {
     void this.ready.then(() => {
       const last = [...this.wishes].slice(-MOST);
       return this.state?.save(this.key, Object.fromEntries(last.map(([at, one]) => [at, told(one)])));
@@ -50,9 +84,14 @@ export class Kept {
   private async fetch(): Promise<void> {
     const found = object(await this.state?.fetch(this.key));
     const before = Object.entries(found).map(([path, one]) => [path, heard(object(one))] as const);
+    const now = (this.early ?? []).reduce<readonly Of[]>((wishes, move) => move(wishes), before);
     // What was said meanwhile is newer.
-    this.wishes = new Map([...before, ...this.wishes]);
+    this.wishes = new Map([...now, ...this.wishes]);
+    this.early = null;
   }
+
+  /** What has moved before it was known what was kept. */
+  private early: Move[] | null = [];
 
   private wishes = new Map<string, Wish>();
 }
@@ -60,7 +99,7 @@ export class Kept {
 /** As it is stored: what lasts, and no secret. */
 function told({ options, entries }: Wish): ReadonlyPartialJSONObject {
   const open = Object.entries(entries).filter(
-    ([name, { text }]) => !SECRET.test(name) || isReference(text)
+    ([name, { text }]) => isReference(text) || !(SECRET.test(name) || ADDRESS.test(text))
   );
   const parameters = Object.fromEntries(open.map(([name, { text, kind }]) => [name, { text, kind }]));
   const lasting = OPTIONS.flatMap(name => (options[name] == null ? [] : [[name, options[name]]]));

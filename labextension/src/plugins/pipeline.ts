@@ -32,7 +32,7 @@ export const pipeline: JupyterFrontEndPlugin<IPipeline> = {
       runs,
       trans,
       panel => app.shell.activateById(panel.id),
-      new Kept(state, ID)
+      new Kept(state, ID, app.serviceManager.contents.fileChanged)
     );
     model.panel = tracker.currentWidget;
     tracker.currentChanged.connect((_, panel) => {

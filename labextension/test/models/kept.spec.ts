@@ -1,3 +1,4 @@
+import type { Contents } from '@jupyterlab/services';
 import { StateDB } from '@jupyterlab/statedb';
 import { Signal } from '@lumino/signaling';
 import { describe, expect, it } from 'vitest';
@@ -65,7 +66,46 @@ describe('how a run is wanted', () => {
     expect(after.options).toEqual({ workers: 2 });
   });
 
-  it.each(['password', 'db_token', 'API_KEY', 'client_secret'])('never stores %s', async name => {
+  describe('when files move', () => {
+    const file = (path: string): Partial<Contents.IModel> => ({ path });
+    const from = (path: string): Wish => ({ options: { executor: path }, entries: {} });
+    const paths = ['a.ipynb', 'lab/b.ipynb', 'labs/c.ipynb'];
+    const moves = [
+      ['a notebook', 'rename', 'a.ipynb', 'z.ipynb', [undefined, 'lab/b.ipynb', 'labs/c.ipynb']],
+      ['a folder', 'rename', 'lab', 'old/lab', ['a.ipynb', undefined, 'labs/c.ipynb']],
+      ['a notebook', 'delete', 'a.ipynb', null, [undefined, 'lab/b.ipynb', 'labs/c.ipynb']],
+      ['a folder', 'delete', 'lab', null, ['a.ipynb', undefined, 'labs/c.ipynb']],
+      ['a notebook', 'save', 'a.ipynb', 'a.ipynb', paths]
+    ] as const;
+    const all = moves.flatMap(move => [[...move, true] as const, [...move, false] as const]);
+
+    it.each(all)('%s: %s of %s to %s', async (_, type, path, to, left, ready) => {
+      const state = new StateDB();
+      const before = new Kept(state, KEY);
+      paths.forEach(one => before.keep(one, from(one)));
+      await settled();
+      const files = new Signal<unknown, Contents.IChangedArgs>({});
+      const kept = new Kept(state, KEY, files);
+      if (ready) {
+        await kept.ready;
+      }
+      files.emit({ type, oldValue: file(path), newValue: to === null ? null : file(to) });
+      await settled();
+      const found = await page(state);
+      const of = (one: string): unknown => {
+        found.turn(notebook(one));
+        return found.options.executor;
+      };
+      expect(paths.map(of)).toEqual(left);
+      if (type === 'rename') {
+        const [now, was] = path === 'lab' ? ['old/lab/b.ipynb', 'lab/b.ipynb'] : ['z.ipynb', path];
+        expect(of(now)).toBe(was);
+      }
+    });
+  });
+
+  const secrets = ['password', 'db_token', 'API_KEY', 'client_secret', 'db_pwd', 'DSN', 'basic_auth'];
+  it.each([...secrets, 'authorization', 'credential'])('never stores %s', async name => {
     const state = new StateDB();
     const wanted = await page(state);
     wanted.turn(notebook('a.ipynb'));
@@ -77,6 +117,25 @@ describe('how a run is wanted', () => {
     wanted.form.type(name, 'env:DB');
     await settled();
     expect(JSON.stringify(await state.toJSON())).toContain('env:DB');
+  });
+
+  it('never stores an address with a password, but who wrote it', async () => {
+    const state = new StateDB();
+    const wanted = await page(state);
+    wanted.turn(notebook('a.ipynb'));
+    const names = ['store', 'author', 'at'];
+    const text = { default: "''", kind: 'str', help: '' };
+    wanted.form.know(
+      names.map(name => ({ ...text, name })),
+      false
+    );
+    wanted.form.type('store', 'postgresql://ada:hunter2@db:5432/churn');
+    wanted.form.type('author', 'Ada');
+    wanted.form.type('at', 'https://db:5432/churn');
+    await settled();
+    const stored = JSON.stringify(await state.toJSON());
+    const parts = ['hunter2', 'Ada', 'https://db:5432/churn'];
+    expect(parts.map(part => stored.includes(part))).toEqual([false, true, true]);
   });
 
   it('takes from what another version stored what it understands', async () => {
