@@ -27,7 +27,7 @@ export function aDiff(own: Partial<RunDiff> = {}): RunDiff {
     parameters: [],
     metrics: [],
     steps: [],
-    needs: { changes: [], same: 0, known: false },
+    needs: { changes: [], same: 0, known: false, unlisted: 0 },
     outside: null,
     unread: [],
     ...own

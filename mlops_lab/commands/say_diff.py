@@ -21,7 +21,7 @@ def diff_parts(diff: RunDiff) -> Iterator[str | Table]:
     ended = diff.status[0] != diff.status[1]
     facts = (ended, diff.parameters, diff.metrics, needs, changed, diff.outside)
     yield f"{diff.a} {diff.status[0]} → {diff.b} {diff.status[1]}"
-    if not any(facts):
+    if not any(facts) and not diff.unread:
         yield "nothing differs but the time"
     for title, changes in (("parameters", diff.parameters), ("metrics", diff.metrics)):
         if changes:
@@ -29,6 +29,8 @@ def diff_parts(diff: RunDiff) -> Iterator[str | Table]:
     if needs:
         rows = tuple(_change(Change(what=need.what, a=need.a, b=need.b)) for need in needs)
         yield Table(head=(f"environment and data ({diff.needs.same} the same)", "", ""), rows=rows)
+    if diff.needs.unlisted:
+        yield f"{diff.needs.unlisted} files more were read; they are not compared"
     if changed:
         head = (f"steps ({same} the same)", "", "", "why")
         yield Table(head=head, rows=tuple(_step(step) for step in changed))

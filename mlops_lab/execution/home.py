@@ -100,10 +100,16 @@ class Home:
 
     async def _leave(self, failure: RunFailed | None) -> None:
         """End the kernel; that of the step whose failure ended the run may stay."""
-        worker = await self.kernel.leave(self._pending, end=failure is None or self._apart)
-        if failure is not None:
-            failed_in = self._failed_in if self._apart else worker
-            self.kept = await stay(self.job, self.progress, failure.step, failed_in)
+        apart, self._failed_in = self._failed_in, None
+        try:
+            failed_in = await self.kernel.leave(self._pending, end=failure is None or self._apart)
+            if failure is not None:
+                if self._apart:
+                    failed_in, apart = apart, None
+                self.kept = await stay(self.job, self.progress, failure.step, failed_in)
+        finally:
+            if apart is not None:
+                await self.job.executor.stop(apart)
 
     async def _descend(self, forced: Mapping[int, Reason]) -> None:
         plan = self.job.judge.plan(forced, self.trusted)

@@ -207,7 +207,7 @@ class Progress:
                 error=f"{error.ename}: {error.evalue}" if error else None,
                 traceback=error.traceback if error else None,
                 memory=max((p.memory for p in parts), default=0) or None,
-                cpu=sum(p.cpu for p in parts) if any(p.known for p in parts) else None,
+                cpu=sum(cpus) if (cpus := [p.cpu for p in parts if p.cpu is not None]) else None,
                 saved=saved,
                 needs=self._needing.of(entries),
             )
@@ -231,9 +231,8 @@ class _Part:
         self.entry = entry
         self.early = early
         taken = used or {}
-        self.known = entry is not None or bool(taken)
         self.memory = entry.memory if entry else int(taken.get("memory", 0))
-        self.cpu = entry.cpu if entry else float(taken.get("cpu", 0.0))
+        self.cpu = entry.cpu if entry else taken.get("cpu")
 
 
 def _reads(step: Step | None) -> tuple[tuple[str, str | None], ...]:

@@ -20,7 +20,9 @@ async def stay(job: Job, progress: Progress, step: str, worker: Worker | None) -
     else:
         try:
             await worker.share(job.keep)
-        except (KernelDied, BackendError, OSError) as error:
+        except KernelDied:  # its last words stand where the step failed, secrets aside
+            obstacle = "it is gone"
+        except (BackendError, OSError) as error:
             obstacle = str(error)
         except BaseException:
             await job.executor.stop(worker)

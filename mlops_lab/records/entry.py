@@ -45,7 +45,7 @@ class Entry:
     created: float
     seconds: float
     memory: int = 0
-    cpu: float = 0.0
+    cpu: float | None = None
     reads: dict[str, str] = field(default_factory=dict)
     previews: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)

@@ -25,11 +25,15 @@ class NeedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedsDiff:
-    """What differs, and how many needs are the same; `known`: both runs say what they needed."""
+    """What differs, and how many needs are the same; `known`: both runs say what they needed.
+
+    `unlisted` files, of a run that read very many, can't be compared.
+    """
 
     changes: tuple[NeedChange, ...] = ()
     same: int = 0
     known: bool = False
+    unlisted: int = 0
 
 
 def differing(one: RunNeeds, two: RunNeeds) -> NeedsDiff:
@@ -37,7 +41,7 @@ def differing(one: RunNeeds, two: RunNeeds) -> NeedsDiff:
     if not one.by_step or not two.by_step:
         return NeedsDiff()
     changes: list[NeedChange] = []
-    same = 0
+    same, unlisted = 0, max(one.more, two.more)
     sides: tuple[tuple[Kind, Mapping[str, str], Mapping[str, str]], ...] = (
         ("python", {"Python": ", ".join(one.python)}, {"Python": ", ".join(two.python)}),
         ("package", one.packages, two.packages),
@@ -47,11 +51,12 @@ def differing(one: RunNeeds, two: RunNeeds) -> NeedsDiff:
         for what in sorted({*before, *after}, key=str.lower):
             a, b = before.get(what), after.get(what)
             same += a == b
-            if a != b:
+            # Where not all are listed, one that is missing may be among the others.
+            if a != b and not (kind == "file" and unlisted and None in (a, b)):
                 changes.append(
                     NeedChange(kind=kind, what=what, a=_short(kind, a), b=_short(kind, b))
                 )
-    return NeedsDiff(changes=tuple(changes), same=same, known=True)
+    return NeedsDiff(changes=tuple(changes), same=same, known=True, unlisted=unlisted)
 
 
 def _files(needs: RunNeeds) -> Iterator[tuple[str, str]]:

@@ -199,7 +199,8 @@ class Drivers:
         if (notebook := _named(words, cwd)) is not None:
             self._last[notebook] = executor
         with suppress(Gone):  # as long as it has not begun, nothing has run
-            if (driver := self._ready(words, cwd)) is not None and driver.notebook is not None:
+            driver = self._ready(words, cwd, executor)
+            if driver is not None and driver.notebook is not None:
                 del self._warm[driver.notebook]
                 if driver.fits(executor):
                     return await self._begin(driver, words, cwd)
@@ -261,16 +262,18 @@ class Drivers:
             for driver in left:
                 driver.kill()
 
-    def _ready(self, words: Sequence[str], cwd: Path) -> Driver | None:
+    def _ready(self, words: Sequence[str], cwd: Path, executor: str | None = None) -> Driver | None:
         """The driver that stands by for the notebook that the words name.
 
-        Where they name none, as `runs resume ID`, the last one that lies in the same project.
+        Where none does, one for another notebook beside it; where they name none, as `runs resume
+        ID`, the last one in the same project. Those of others have to fit the `executor`.
         """
+        fit = {nb: d for nb, d in self._warm.items() if executor is None or d.fits(executor)}
         if (named := _named(words, cwd)) is not None:
             return self._warm.get(named) or next(
-                (d for nb, d in self._warm.items() if nb.parent == named.parent), None
+                (d for nb, d in fit.items() if nb.parent == named.parent), None
             )
-        inside = [driver for nb, driver in self._warm.items() if nb.is_relative_to(cwd)]
+        inside = [driver for nb, driver in fit.items() if nb.is_relative_to(cwd)]
         return inside[-1] if inside else None
 
     def _ended(self, driver: Driver) -> None:

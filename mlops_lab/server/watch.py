@@ -190,6 +190,9 @@ class Watch:
         since, began = None, time.time()
         if self._deaf_since is not None:
             since = self._deaf_since - CLOCKS
+        elif all_round:  # what was told may be lost on its way
+            since = self._looked - CLOCKS
+        if since is not None:
             wanted.update(self._over)
         try:
             seen = await asyncio.to_thread(self._find, wanted, since, all_round)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mlops_lab.backends.diffs.nbdime import cell_changes
+from mlops_lab.backends.diffs.nbdime import Patience, cell_changes
 from mlops_lab.ir.step import Cell
 from mlops_lab.records.diff import CodeChange
 from mlops_lab.records.run import Run
@@ -30,10 +30,11 @@ def code(run: Run, notebook: Mapping[str, Any]) -> Code:
 def code_changes(one: Code, two: Code) -> dict[str, CodeChange]:
     """The steps whose code differs; how cells are cut makes no difference."""
     found = {}
+    patience = Patience()
     for name in dict.fromkeys([*one, *two]):
         a, b = one.get(name, ()), two.get(name, ())
         if text := _text(name, a, b):
-            found[name] = CodeChange(cells=cell_changes(a, b), text=text)
+            found[name] = CodeChange(cells=cell_changes(a, b, patience), text=text)
     return found
 
 

@@ -62,6 +62,11 @@ class ReadyKernel:
         """The executor, which gives this kernel away before it starts another."""
         return _ReadyFirst(self, executor) if executor.name == self.executor.name else executor
 
+    @property
+    def there(self) -> bool:
+        """Whether there is one that nobody has taken."""
+        return self._starting is not None
+
     async def take(self, launch: Launch, *, shared: bool) -> Worker | None:
         """The kernel, if it is what the launch asks for and if it lives; it is given once.
 
@@ -112,9 +117,11 @@ class _ReadyFirst:
 
     async def start(self, launch: Launch) -> Worker:
         """The ready worker if it fits, else a new one."""
-        shared = self._executor.offer().shared
-        ready = await self._ready.take(launch, shared=shared)
-        return ready or await self._executor.start(launch)
+        if self._ready.there:
+            offer = await asyncio.to_thread(self._executor.offer)
+            if (ready := await self._ready.take(launch, shared=offer.shared)) is not None:
+                return ready
+        return await self._executor.start(launch)
 
     async def stop(self, worker: Worker, *, now: bool = False) -> None:
         """End a worker."""

@@ -50,6 +50,14 @@ def test_runs_differ_in_packages_and_files() -> None:
     )
 
 
+def test_a_file_that_may_be_among_those_not_listed_is_not_said_to_be_gone() -> None:
+    one = together([("load", Needs(files={"a": "1", "b": "1"}, more=2))])
+    two = together([("load", Needs(files={"a": "2", "0": "1"}, more=3))])
+    found = differing(one, two)
+    assert [change.what for change in found.changes] == ["a"]
+    assert found.unlisted == 3
+
+
 def test_a_run_that_does_not_say_what_it_needed_differs_in_nothing() -> None:
     assert differing(RunNeeds(), together([("load", LOAD)])) == NeedsDiff()
 

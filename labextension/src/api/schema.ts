@@ -440,11 +440,14 @@ export interface components {
         /**
          * NeedsDiff
          * @description What differs, and how many needs are the same; `known`: both runs say what they needed.
+         *
+         *     `unlisted` files, of a run that read very many, can't be compared.
          */
         NeedsDiff: {
             changes: components["schemas"]["NeedChange"][];
             known: boolean;
             same: number;
+            unlisted: number;
         };
         /**
          * Options

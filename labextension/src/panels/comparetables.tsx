@@ -91,7 +91,7 @@ function Metrics({ pair, only, trans }: ComparePartProps): ReactElement | null {
 
 /** Packages and files that differ; nothing where one of the runs doesn't say what it needed. */
 function Needs({ pair, only, trans }: ComparePartProps): ReactElement | null {
-  const { changes, same, known } = pair.diff.needs;
+  const { changes, same, known, unlisted } = pair.diff.needs;
   const value = (one: string | null): ReactNode =>
     one === null ? <span className="jp-MlopsMuted">{trans.__('not there')}</span> : one;
   const rows = changes.map(({ kind, what, a, b }) => ({
@@ -103,7 +103,18 @@ function Needs({ pair, only, trans }: ComparePartProps): ReactElement | null {
   }));
   const title = trans.__('Environment and data');
   return known && (changes.length > 0 || only) ? (
-    <Table title={title} rows={rows} equal={same} only={only} trans={trans} />
+    <>
+      <Table title={title} rows={rows} equal={same} only={only} trans={trans} />
+      {unlisted > 0 && (
+        <p className="jp-MlopsMuted">
+          {trans._n(
+            '%1 file more was read; it is not compared',
+            '%1 files more were read; they are not compared',
+            unlisted
+          )}
+        </p>
+      )}
+    </>
   ) : null;
 }
 

@@ -76,7 +76,7 @@ it('counts packages and files among what differs', () => {
     { kind: 'file' as const, ...change },
     { kind: 'file' as const, ...change }
   ];
-  expect(differences(aDiff({ needs: { changes, same: 0, known: true } }), trans)).toBe(
+  expect(differences(aDiff({ needs: { changes, same: 0, known: true, unlisted: 0 } }), trans)).toBe(
     'Between them 1 package and 2 files changed'
   );
 });

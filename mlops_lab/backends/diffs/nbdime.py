@@ -15,13 +15,31 @@ It compares everything with everything: about half a second for code, some secon
 """
 
 
-def cell_changes(one: Sequence[Cell], two: Sequence[Cell]) -> tuple[CellChange, ...]:
+class Patience:
+    """How much of the budget is left for all that is compared in one go."""
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self._left = budget
+
+    def affords(self, one: int, two: int) -> bool:
+        """Whether texts of these lengths may be looked through; if so, that is spent."""
+        cost = one * two
+        if cost > self._left:
+            return False
+        self._left -= cost
+        return True
+
+
+def cell_changes(
+    one: Sequence[Cell], two: Sequence[Cell], patience: Patience | None = None
+) -> tuple[CellChange, ...]:
     """The cells that differ, in the notebook's order: changed, removed, added.
 
     A cell is known again by its id, else by its code. Outputs, counts and metadata don't matter.
+    Where there is no `patience` left, lines are compared, and nothing within them.
     """
     before, after = ([_as_nbdime(cell) for cell in cells] for cells in (one, two))
-    return tuple(_changes(before, after))
+    return tuple(_changes(before, after, patience or Patience()))
 
 
 def _as_nbdime(cell: Cell) -> dict[str, Any]:
@@ -31,31 +49,35 @@ def _as_nbdime(cell: Cell) -> dict[str, Any]:
     return {"cell_type": "code", "source": source, "outputs": [], **known}
 
 
-def _changes(one: list[dict[str, Any]], two: list[dict[str, Any]]) -> Iterator[CellChange]:
+def _changes(
+    one: list[dict[str, Any]], two: list[dict[str, Any]], patience: Patience
+) -> Iterator[CellChange]:
     at, to = 0, 0
-    for begin, other, count in [*_alike(one, two), (len(one), len(two), 0)]:
+    for begin, other, count in [*_alike(one, two, patience), (len(one), len(two), 0)]:
         yield from (CellChange(a=cell["source"]) for cell in one[at:begin])
         yield from (CellChange(b=cell["source"]) for cell in two[to:other])
         at, to = begin + count, other + count
         for a, b in zip(one[begin:at], two[other:to], strict=True):
             if a["source"] != b["source"]:
-                yield _changed(a["source"], b["source"])
+                yield _changed(a["source"], b["source"], patience)
 
 
-def _alike(one: list[dict[str, Any]], two: list[dict[str, Any]]) -> Sequence[tuple[int, int, int]]:
+def _alike(
+    one: list[dict[str, Any]], two: list[dict[str, Any]], patience: Patience
+) -> Sequence[tuple[int, int, int]]:
     """Which cells are the same cell: (first of one, first of the other, how many)."""
     from nbdime.diffing.notebooks import compare_cell_by_ids, notebook_predicates
     from nbdime.diffing.snakes import compute_snakes_multilevel
 
     sizes = (sum(len(cell["source"]) for cell in cells) for cells in (one, two))
     ways = list(notebook_predicates["/cells"])
-    if not _affordable(*sizes):
+    if not patience.affords(*sizes):
         ways = [lambda a, b: a["source"] == b["source"], compare_cell_by_ids]
     found: Sequence[tuple[int, int, int]] = compute_snakes_multilevel(one, two, ways)
     return found
 
 
-def _changed(a: str, b: str) -> CellChange:
+def _changed(a: str, b: str, patience: Patience) -> CellChange:
     """A cell whose code is another, with the parts that only one side has."""
     from nbdime.diffing.seq_difflib import diff_sequence_difflib
     from nbdime.diffing.sequences import diff_strings_linewise
@@ -69,7 +91,7 @@ def _changed(a: str, b: str) -> CellChange:
     texts = "".join(old), "".join(new)
     found = (
         diff_strings_linewise(*texts)
-        if _affordable(*map(len, texts))
+        if patience.affords(*map(len, texts))
         else diff_sequence_difflib(old, new)
     )
     gone, come = _parts(found, old)
@@ -78,10 +100,6 @@ def _changed(a: str, b: str) -> CellChange:
         _placed(parts, text, begin) for parts, text in zip((gone, come), ended, strict=True)
     )
     return CellChange(a=a, b=b, gone=gone_at, come=come_at)
-
-
-def _affordable(one: int, two: int) -> bool:
-    return one * two <= BUDGET
 
 
 def _same(one: Sequence[str], two: Sequence[str]) -> int:

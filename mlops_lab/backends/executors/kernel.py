@@ -16,7 +16,8 @@ from typing import IO, TYPE_CHECKING, Any
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 
-from mlops_lab.backends.executors import kernelspec, private, processes
+from mlops_lab.backends import private
+from mlops_lab.backends.executors import kernelspec, processes
 from mlops_lab.backends.executors.death import Exit
 from mlops_lab.errors import BackendError
 from mlops_lab.interfaces import KernelDied, Launch, Message

@@ -16,8 +16,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from mlops_lab.backends import cluster
-from mlops_lab.backends.executors import environment, private
+from mlops_lab.backends import cluster, private
+from mlops_lab.backends.executors import environment
 from mlops_lab.backends.executors.ray_actor import Owner, this_machine
 from mlops_lab.errors import BackendError
 from mlops_lab.interfaces import KernelDied, Launch, Message, Node, Offer, Worker

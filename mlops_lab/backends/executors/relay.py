@@ -18,7 +18,7 @@ import zmq.asyncio
 from zmq.constants import SocketType
 from zmq.error import ZMQError
 
-from mlops_lab.backends.executors import private
+from mlops_lab.backends import private
 
 BATCH = 100
 """So many messages may wait to be carried before whoever sends them is slowed down."""
@@ -126,6 +126,8 @@ class NearEnd:
 
     def _bound(self, info: dict[str, Any], channel: str, kind: int) -> zmq.asyncio.Socket:
         socket = self._context.socket(kind)
+        if kind == SocketType.PUB:
+            socket.sndhwm = 0  # no output is dropped for a reader who is slow
         socket.bind(_address(info, channel))
         return socket
 

@@ -79,11 +79,20 @@ def _write_ahead(connection: Any) -> None:
             time.sleep(0.01)
 
 
+_POSTGRESQL = {
+    "connect_timeout": 10,
+    # Who only listens says nothing: without these a line that was cut off seems well for hours.
+    "keepalives_idle": 60,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+
+
 def _postgresql(url: sa.URL) -> sa.Engine:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     try:
-        return sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        return sa.create_engine(url, pool_pre_ping=True, connect_args=_POSTGRESQL)
     except ModuleNotFoundError as error:
         raise BackendError(
             "records in PostgreSQL need psycopg; run `pip install 'mlops-lab[postgresql]'`"

@@ -11,9 +11,9 @@ import os
 import secrets
 import shutil
 import socket
-import tempfile
 from pathlib import Path
 
+from mlops_lab.backends import private
 from mlops_lab.backends.records.place import private_folder
 from mlops_lab.errors import BackendError
 
@@ -56,7 +56,7 @@ class Listener:
     """
 
     def __init__(self, place: Path) -> None:
-        self._home = _short_folder()
+        self._home = private.folder()
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
             self.socket.setblocking(False)
@@ -91,10 +91,3 @@ class Listener:
         self._door.unlink(missing_ok=True)
         self.socket.close()
         shutil.rmtree(self._home, ignore_errors=True)
-
-
-def _short_folder() -> Path:
-    for place in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108  the shortest
-        if place and len(place) < 70 and os.access(place, os.W_OK):
-            return Path(tempfile.mkdtemp(prefix="mlops-", dir=Path(place).absolute()))
-    raise BackendError("no folder for a socket: set TMPDIR to a short, writable path")
