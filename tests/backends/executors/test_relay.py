@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from zmq.constants import SocketType
 
-from mlops_lab.backends.executors import private
+from mlops_lab.backends import private
 from mlops_lab.backends.executors.kernel import Kernel
 from mlops_lab.backends.executors.local import LocalExecutor
 from mlops_lab.backends.executors.relay import FarEnd, NearEnd
