@@ -1,14 +1,14 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReactElement } from 'react';
 
 import type { ComparePage } from '../models/comparepage';
 import { shortId } from '../models/runwords';
+import { AwakeWidget } from './awake';
 import { CompareView } from './compareview';
 
-/** The page that holds two runs side by side. */
-export class CompareWidget extends ReactWidget {
+/** The page that holds two runs side by side; it asks for nothing while it is hidden. */
+export class CompareWidget extends AwakeWidget {
   constructor(
     readonly model: ComparePage,
     private readonly commands: CommandRegistry,
@@ -19,21 +19,30 @@ export class CompareWidget extends ReactWidget {
     this.title.closable = true;
     model.changed.connect(this.name, this);
     this.name();
-    void model.load();
   }
 
   override dispose(): void {
     if (!this.isDisposed) {
-      this.model.dispose();
       super.dispose();
+      this.model.dispose();
     }
   }
 
-  protected override onAfterShow(): void {
-    this.update();
+  /** What was chosen and unfolded in it stays while it is hidden. */
+  protected override render(): ReactElement | null {
+    this.seen ||= this.isVisible;
+    return this.seen ? this.draw() : null;
   }
 
-  protected override render(): ReactElement {
+  protected override wake(): void {
+    this.model.wake();
+  }
+
+  protected override sleep(): void {
+    this.model.sleep();
+  }
+
+  protected override draw(): ReactElement {
     return <CompareView model={this.model} commands={this.commands} trans={this.trans} />;
   }
 
@@ -42,4 +51,6 @@ export class CompareWidget extends ReactWidget {
     this.title.label = this.trans.__('%1 and %2', shortId(a), shortId(b));
     this.title.caption = this.trans.__('Compare %1 and %2', a, b);
   }
+
+  private seen = false;
 }
