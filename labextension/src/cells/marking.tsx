@@ -147,10 +147,18 @@ export class Marking extends Disposable {
       found.push(createPortal(<Turn step={place.name} kind={kind} trans={this.trans} />, turn, `turn ${id}`));
     }
     if ((problems.length && !foot) || (kind && !turn)) {
-      void cell.ready.then(() => this.soon());
+      this.awaitDrawn(cell);
     }
     anchors.clear(cell, { head: Boolean(place?.chip), foot: foot !== null, turn: turn !== null });
     return found;
+  }
+
+  /** Mark a cell again once it is drawn: waited for once, however often it is asked for till then. */
+  private awaitDrawn(cell: Cell): void {
+    if (!this.awaited.has(cell)) {
+      this.awaited.add(cell);
+      void cell.ready.then(() => this.soon());
+    }
   }
 
   private chip(place: Shown, at: number) {
@@ -264,6 +272,7 @@ export class Marking extends Disposable {
   private readonly anchors = new Anchors();
   private readonly root = createRoot(document.createElement('div'));
   private readonly seen = new Map<string, ReadonlySet<string>>();
+  private readonly awaited = new WeakSet<Cell>();
   private said: CellSaid[] | null = null;
   private memory: Memory = BLANK;
   private watching: IDisposable | null = null;
