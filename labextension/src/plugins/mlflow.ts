@@ -78,8 +78,13 @@ function pageOf(id: string): string {
 
 /** The page of a run on the server that tracks it; null where there is none to lead to. */
 export function pageAt(address: string | null, id: string): string | null {
-  const url = address === null ? null : URL.parse(address);
-  return url && ['http:', 'https:'].includes(url.protocol) ? new URL(pageOf(id), url).href : null;
+  try {
+    // A path of the disk is no address. `URL.parse` is younger than many browsers.
+    const url = new URL(address ?? '');
+    return ['http:', 'https:'].includes(url.protocol) ? new URL(pageOf(id), url).href : null;
+  } catch {
+    return null;
+  }
 }
 
 function framed(url: string): MainAreaWidget<IFrame> {
