@@ -7,6 +7,8 @@ export interface Roving {
   /** The row where Tab arrives. */
   stop: number;
   setStop: (row: number) => void;
+  /** Moves the focus to a row. */
+  go: (row: number) => void;
   /** Moves along the rows; whether the key was one of ours. */
   onKey: (event: KeyboardEvent) => boolean;
 }
@@ -31,7 +33,9 @@ export function useRoving(
   const name = names[chosen];
   const shown = useRef(atFirst ? '' : undefined);
   useEffect(() => {
-    if (name !== undefined) {
+    // What is folded out again under her hands leaves her where she is.
+    const returns = name === shown.current && list.current?.contains(document.activeElement);
+    if (name !== undefined && !returns) {
       setStop(chosen);
       if (shown.current !== undefined) {
         rowOf(list.current, chosen)?.scrollIntoView?.({ block: 'nearest' });
@@ -71,7 +75,7 @@ export function useRoving(
         return event.key.length === 1 && event.key !== ' ' && typeAhead(event.key);
     }
   };
-  return { stop, setStop, onKey };
+  return { stop, setStop, go, onKey };
 }
 
 /** The element of a row: those that can have the focus, in order. */

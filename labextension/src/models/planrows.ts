@@ -13,16 +13,8 @@ export interface PlanRow {
   inside?: boolean;
 }
 
-/**
- * The lines of a plan; of many steps, cached neighbours stand in one that can be opened.
- *
- * What is `chosen` is never hidden.
- */
-export function planRows(
-  steps: readonly StepFate[],
-  opened: ReadonlySet<string>,
-  chosen: string | null
-): PlanRow[] {
+/** The lines of a plan; of many steps, cached neighbours stand in one that can be opened. */
+export function planRows(steps: readonly StepFate[], opened: ReadonlySet<string>): PlanRow[] {
   const single = (step: StepFate): PlanRow => ({ key: step.name, steps: [step] });
   if (steps.length <= MANY) {
     return steps.map(single);
@@ -33,10 +25,17 @@ export function planRows(
       return group.map(single);
     }
     const key = `= ${first.name}`;
-    const open = opened.has(key) || group.some(step => step.name === chosen);
+    const open = opened.has(key);
     const line: PlanRow = { key, steps: group, fold: open ? 'open' : 'closed' };
     return open ? [line, ...group.map(step => ({ ...single(step), inside: true }))] : [line];
   });
+}
+
+/** The line that a step is hidden in as long as that is closed; null where it isn't. */
+export function foldOf(steps: readonly StepFate[], name: string | null): string | null {
+  const lines = planRows(steps, new Set());
+  const line = lines.find(row => row.fold && row.steps.some(step => step.name === name));
+  return line?.key ?? null;
 }
 
 /** Cached steps that follow on each other together, all others alone. */

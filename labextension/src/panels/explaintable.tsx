@@ -3,7 +3,7 @@ import { type ReactElement, useMemo, useRef, useState } from 'react';
 import { lanes } from '../components/lanes';
 import { APART, NAMES, RailPicture } from '../components/railpicture';
 import { useRoving } from '../components/roving';
-import { planEdges, type PlanRow, planRows } from '../models/planrows';
+import { foldOf, planEdges, type PlanRow, planRows } from '../models/planrows';
 import { ExplainRow } from './explainrow';
 import type { ExplainPartProps } from './explainview';
 
@@ -16,13 +16,20 @@ const FOLDED = 'var(--jp-layout-color4)';
 export function ExplainTable({ model, plan, commands, trans }: ExplainPartProps): ReactElement {
   const { steps } = plan;
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
-  const rows = useMemo(() => planRows(steps, opened, model.chosen), [steps, opened, model.chosen]);
+  const [shown, setShown] = useState<string | null>(null);
+  // What is chosen comes to light once; after that its line can be closed.
+  if (model.chosen !== shown) {
+    const line = foldOf(steps, model.chosen);
+    setShown(model.chosen);
+    setOpened(line === null ? opened : new Set([...opened, line]));
+  }
+  const rows = useMemo(() => planRows(steps, opened), [steps, opened]);
   const edges = model.view?.edges;
   const found = useMemo(() => lanes(rows.length, planEdges(rows, edges ?? [])), [rows, edges]);
   const list = useRef<HTMLOListElement>(null);
   const tree = rows.some(row => row.fold);
   const chosen = rows.findIndex(row => !row.fold && row.key === model.selected);
-  const { stop, setStop, onKey } = useRoving(list, rows.map(said), chosen);
+  const { stop, setStop, go, onKey } = useRoving(list, rows.map(said), chosen);
   const fold = (row: PlanRow, open: boolean): void => {
     const now = new Set(opened);
     now[open ? 'add' : 'delete'](row.key);
@@ -67,6 +74,8 @@ export function ExplainTable({ model, plan, commands, trans }: ExplainPartProps)
             open(row.key);
           } else if (row?.fold && ['ArrowRight', 'ArrowLeft'].includes(event.key)) {
             fold(row, event.key === 'ArrowRight');
+          } else if (row?.inside && event.key === 'ArrowLeft') {
+            go(rows.findLastIndex((above, at) => above.fold && at < stop));
           } else if (!onKey(event)) {
             return;
           }

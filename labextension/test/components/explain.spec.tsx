@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 /** The plan of a notebook that isn't open; the server is asked, and has not answered yet. */
-function page(): void {
+function page(): ExplainPage {
   const { settings } = server;
   const pipeline = new Pipeline(settings, new Runs(settings), trans, () => undefined);
   const model = new ExplainPage(pipeline, new PipelineApi(settings), 'churn.ipynb');
@@ -41,6 +41,7 @@ function page(): void {
     );
     model.wake();
   });
+  return model;
 }
 
 async function answered(steps: StepFate[]): Promise<void> {
@@ -64,6 +65,12 @@ function steps(cached: number, run: number): StepFate[] {
   return [...known, ...fresh];
 }
 
+/** A key where the focus is. */
+function press(key: string): void {
+  const event = new KeyboardEvent('keydown', { key, bubbles: true });
+  act(() => void document.activeElement?.dispatchEvent(event));
+}
+
 function rows(): HTMLElement[] {
   return [...host.querySelectorAll<HTMLElement>('.jp-MlopsExplain li')];
 }
@@ -80,10 +87,28 @@ it('many cached steps stand in one line, which opens by click and by key', async
   expect([rows().length, rows()[0]?.getAttribute('aria-expanded')]).toEqual([32, 'true']);
   for (const [key, count] of [['ArrowLeft', 3], ['ArrowRight', 32], [' ', 3], ['Enter', 32]] as const) {
     act(() => rows()[0]?.focus());
-    const event = new KeyboardEvent('keydown', { key, bubbles: true });
-    act(() => void rows()[0]?.dispatchEvent(event));
+    press(key);
     expect([key, rows().length]).toEqual([key, count]);
   }
+});
+
+it('a chosen step comes to light once; ← leads to its line, which can be closed and opened', async () => {
+  const model = page();
+  await answered(steps(29, 2));
+  await act(async () => {
+    model.select('old20');
+    await drawn();
+  });
+  const old = rows()[21];
+  expect([rows().length, old?.getAttribute('aria-selected')]).toEqual([32, 'true']);
+  act(() => old?.focus());
+  press('ArrowLeft');
+  expect(document.activeElement).toBe(rows()[0]);
+  press('ArrowLeft');
+  expect(rows()).toHaveLength(3);
+  press('ArrowRight');
+  press('ArrowDown');
+  expect([rows().length, document.activeElement === rows()[1]]).toEqual([32, true]);
 });
 
 it('why it can’t be told is said, and asked again', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { planEdges, planRows } from '../../src/models/planrows';
+import { foldOf, planEdges, planRows } from '../../src/models/planrows';
 import type { StepFate } from '../../src/tokens';
 import { fate } from '../cases';
 
@@ -10,24 +10,33 @@ function plan(word: string): StepFate[] {
 }
 
 /** Each line as its steps' number, + where it is open, and the names of single ones. */
-function lines(word: string, opened: string[] = [], chosen: string | null = null): string {
-  const rows = planRows(plan(word), new Set(opened), chosen);
+function lines(word: string, opened: string[] = []): string {
+  const rows = planRows(plan(word), new Set(opened));
   return rows.map(row => (row.fold ? `${row.steps.length}${row.fold === 'open' ? '+' : ''}` : row.key)).join(' ');
 }
 
 const many = 'c'.repeat(20) + 'rccr' + 'c'.repeat(7);
 
 it.each([
-  ['few steps are told one by one', 'c'.repeat(5), [], null, 's0 s1 s2 s3 s4'],
-  ['of many, cached neighbours stand in a line, two of them don’t', many, [], null, '20 s20 s21 s22 s23 7'],
-  ['one that was opened shows its steps', many, ['= s24'], null, '20 s20 s21 s22 s23 7+ s24 s25 s26 s27 s28 s29 s30'],
-  ['what is chosen is never hidden', many, [], 's30', '20 s20 s21 s22 s23 7+ s24 s25 s26 s27 s28 s29 s30']
-])('%s', (_, word, opened, chosen, expected) => {
-  expect(lines(word, opened, chosen)).toBe(expected);
+  ['few steps are told one by one', 'c'.repeat(5), [], 's0 s1 s2 s3 s4'],
+  ['of many, cached neighbours stand in a line, two of them don’t', many, [], '20 s20 s21 s22 s23 7'],
+  ['one that was opened shows its steps', many, ['= s24'], '20 s20 s21 s22 s23 7+ s24 s25 s26 s27 s28 s29 s30']
+])('%s', (_, word, opened, expected) => {
+  expect(lines(word, opened)).toBe(expected);
+});
+
+it.each([
+  ['s30', '= s24'],
+  ['s21', null],
+  ['s23', null],
+  ['gone', null],
+  [null, null]
+])('%s is hidden in the line %s', (name, line) => {
+  expect(foldOf(plan(many), name)).toBe(line);
 });
 
 it('lines hang together as their steps do, each pair once', () => {
-  const rows = planRows(plan(many), new Set(), null);
+  const rows = planRows(plan(many), new Set());
   const edges: [string, string][] = [
     ['s0', 's1'],
     ['s0', 's20'],
