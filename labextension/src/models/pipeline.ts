@@ -231,6 +231,7 @@ export class Pipeline implements IPipeline {
     if (notebook === this._panel?.context) {
       this.planning.forget();
       this.counts = true;
+      this.wanted.form.settle();
       this.watching.following?.newest.take(id);
     }
   }

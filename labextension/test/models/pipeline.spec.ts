@@ -208,12 +208,33 @@ describe('the pipeline of the current notebook', () => {
       expect(server.asked.filter(one => one.path === 'runs')).toEqual([]);
     });
 
-    it('goes with a parameter that vanished, but not while the notebook is broken', async () => {
+    it.each(['200', '20x'])('does not count, as %s, while its parameter is not there', async text => {
+      await open();
+      pipeline.form.type('trees', text);
+      const there = [typed(), pipeline.form.mistyped];
+      await edited({ ...taking(), problems: [problem({})] });
+      expect([typed(), pipeline.form.mistyped]).toEqual(there);
+      await edited(taking());
+      expect([typed(), pipeline.form.mistyped]).toEqual([[null, undefined], []]);
+      await edited(taking({ name: 'trees', default: '100' }));
+      expect([typed(), pipeline.form.mistyped]).toEqual(there);
+    });
+
+    async function run(): Promise<void> {
+      const started = pipeline.start();
+      await (await server.next('POST runs')).answer({ run_id: 'r1' }, 202);
+      await started;
+    }
+
+    it.each([
+      ['a reset', async () => pipeline.form.reset()],
+      ['a run without it', run]
+    ])('is forgotten by %s while its parameter is not there', async (_, act) => {
       await open();
       pipeline.form.type('trees', '200');
-      await edited({ ...taking(), problems: [problem({})] });
-      expect(typed()).toEqual(['200', { trees: 200 }]);
       await edited(taking());
+      await act();
+      await edited(taking({ name: 'trees', default: '100' }));
       expect(typed()).toEqual([null, undefined]);
     });
 
