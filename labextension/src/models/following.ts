@@ -46,10 +46,20 @@ export class Following extends Disposable {
 
   /** Ask once more for what couldn't be had. */
   again(): void {
+    this.compileAgain();
+    this.newest.again();
+  }
+
+  /** The server is heard again. */
+  heard(): void {
+    this.compileAgain();
+    this.newest.heard();
+  }
+
+  private compileAgain(): void {
     if (this.compiling.error) {
       this.compiling.again();
     }
-    this.newest.again();
   }
 
   protected override end(): void {

@@ -44,10 +44,18 @@ export class NewestRun extends Observed {
 
   /** Ask once more for what couldn't be had. */
   again(): void {
-    const { id, list } = this;
+    const { list } = this;
     if (list?.error) {
       list.ask(list.query);
-    } else if (id !== null && this._error) {
+    } else {
+      this.heard();
+    }
+  }
+
+  /** The server is heard again: ask for the run. A list asks by itself. */
+  heard(): void {
+    const { id } = this;
+    if (id !== null && this._error) {
       this.id = null;
       this.take(id);
     }

@@ -56,7 +56,8 @@ export class Pipeline implements IPipeline {
     });
     runs.connectionChanged.connect((_, { connected }) => {
       if (connected) {
-        this.lookAgain();
+        this.watching.following?.heard();
+        this.planAgain();
       }
       this._changed.emit();
     });
@@ -194,7 +195,8 @@ export class Pipeline implements IPipeline {
     if (this.acts.error) {
       void this.acts.again();
     } else {
-      this.lookAgain();
+      this.watching.following?.again();
+      this.planAgain();
     }
   }
 
@@ -209,9 +211,8 @@ export class Pipeline implements IPipeline {
     return this.acts.explain(this._panel?.context);
   }
 
-  /** Ask once more for what couldn't be had; acts are hers to repeat. */
-  private lookAgain(): void {
-    this.watching.following?.again();
+  /** Ask once more for a plan that couldn't be had; acts are hers to repeat. */
+  private planAgain(): void {
     if (this.planning.error) {
       this.explainLater();
     }

@@ -148,8 +148,9 @@ export class RunPage extends Observed {
   }
 
   private onConnection(_: IRuns, { connected }: Connection): void {
-    if (connected && this.watching) {
-      this.again();
+    // The list asks again by itself.
+    if (connected && this.watching && this._error) {
+      void this.load();
     }
     this.tell();
   }

@@ -382,6 +382,17 @@ describe('the pipeline of the current notebook', () => {
     expect([await asked, pipeline.error, pipeline.explained]).toEqual([null, null, null]);
   });
 
+  it('asks once for the runs that it couldn’t have when the server is heard', async () => {
+    pipeline.watch();
+    pipeline.panel = notebook.panel;
+    await (await server.next('POST pipeline/compile')).answer(compiled());
+    await (await server.next('GET runs')).answer(busy, 503);
+    server.sockets[0]?.onopen?.();
+    await (await server.next('GET runs')).answer({ runs: [head()], total: 1 });
+    await (await server.next('GET runs/r1')).answer(run());
+    expect([pipeline.error, server.asked.filter(one => one.path === 'runs')]).toEqual([null, []]);
+  });
+
   it('selects the step whose cell becomes active, and reveals the first cell of a step', async () => {
     await open();
     notebook.content.activeCellIndex = 2;
