@@ -3,6 +3,11 @@ import { afterEach, expect } from 'vitest';
 // What JupyterLab's packages expect of a browser and jsdom lacks.
 class DragEventOfNobody extends Event {}
 Object.defineProperty(globalThis, 'DragEvent', { value: DragEventOfNobody, configurable: true });
+class NothingResizes {
+  observe(): void {}
+  disconnect(): void {}
+}
+globalThis.ResizeObserver ??= NothingResizes as unknown as typeof ResizeObserver;
 Object.defineProperty(globalThis, 'matchMedia', {
   configurable: true,
   value: (query: string) => ({

@@ -3,7 +3,7 @@ import { Widget } from '@lumino/widgets';
 import { type ReactElement, useLayoutEffect, useRef, useState } from 'react';
 
 import type { CellChange } from '../tokens';
-import { Notice } from './notice';
+import { Failure } from './failure';
 
 export interface CodeDiffProps {
   cells: readonly CellChange[];
@@ -18,6 +18,7 @@ export interface CodeDiffProps {
 export function CodeDiff({ cells, name, whole, trans }: CodeDiffProps): ReactElement {
   const host = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<'loading' | 'there' | Error>('loading');
+  const [turn, setTurn] = useState(0);
   // Not an ordinary effect: a widget leaves the page before its host does.
   useLayoutEffect(() => {
     let widget: Widget | null = null;
@@ -31,17 +32,27 @@ export function CodeDiff({ cells, name, whole, trans }: CodeDiffProps): ReactEle
       }
     };
     show().catch((error: unknown) => {
-      setState(error instanceof Error ? error : new Error(String(error)));
+      if (!left) {
+        setState(error instanceof Error ? error : new Error(String(error)));
+      }
     });
     return () => {
       left = true;
       widget?.dispose();
     };
-  }, [cells, name, whole, trans]);
+  }, [cells, name, whole, trans, turn]);
+  const again = (): void => {
+    setState('loading');
+    setTurn(turn + 1);
+  };
   return (
     <>
       {state instanceof Error && (
-        <Notice>{trans.__('The code can’t be shown: %1', state.message)}</Notice>
+        <Failure
+          error={new Error(trans.__('The code can’t be shown: %1', state.message))}
+          trans={trans}
+          onAgain={again}
+        />
       )}
       {state === 'loading' && (
         <div className="jp-MlopsSkeleton" aria-hidden="true">
