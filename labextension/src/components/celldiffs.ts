@@ -8,6 +8,8 @@ import { MergeView } from 'nbdime/lib/common/mergeview';
 import { asModel } from '../models/celldiff';
 import type { CellChange } from '../tokens';
 
+/** Lines that nbdime leaves out; a click on them shows them. */
+const COLLAPSED = '.cm-collapsedLines';
 /** nbdime's words for lines that it leaves out. */
 const HIDDEN = '(…$ unchanged lines…)';
 
@@ -31,7 +33,10 @@ export class CellDiffs extends Panel {
       const view = new MergeView({
         remote: model,
         factory,
-        extensions: [EditorState.phrases.of({ [HIDDEN]: trans.__('… %1 lines are the same', '$') })],
+        extensions: [
+          EditorState.phrases.of({ [HIDDEN]: trans.__('… %1 lines are the same', '$') }),
+          EditorView.updateListener.of(({ view }) => asButtons(view))
+        ],
         collapseIdentical: whole ? false : 3,
         config: { lineNumbers: false, readOnly: true }
       });
@@ -52,10 +57,12 @@ export class CellDiffs extends Panel {
       this.addWidget(view);
       this.views.push(view);
     }
+    this.node.addEventListener('keydown', unfold, { capture: true });
     this.seen.observe(this.node);
   }
 
   override dispose(): void {
+    this.node.removeEventListener('keydown', unfold, { capture: true });
     this.seen.disconnect();
     super.dispose();
   }
@@ -67,4 +74,28 @@ export class CellDiffs extends Panel {
       view.alignViews();
     }
   });
+}
+
+/** Have what stands for lines that are left out be reached and told as what it is. */
+function asButtons(view: EditorView): void {
+  for (const lines of view.contentDOM.querySelectorAll(`${COLLAPSED}:not([role])`)) {
+    lines.setAttribute('role', 'button');
+    lines.setAttribute('tabindex', '0');
+    lines.setAttribute('aria-expanded', 'false');
+  }
+}
+
+/** Enter and Space show the lines that are left out; the focus goes on to the code. */
+function unfold(event: KeyboardEvent): void {
+  const { target } = event;
+  if (!(target instanceof HTMLElement && target.matches(COLLAPSED))) {
+    return;
+  }
+  if (event.key === 'Enter' || event.key === ' ') {
+    const view = EditorView.findFromDOM(target);
+    event.preventDefault();
+    event.stopPropagation();
+    target.click();
+    view?.focus();
+  }
 }
