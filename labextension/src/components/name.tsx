@@ -8,8 +8,16 @@ export function Name({ name, className }: { name: string; className?: string }):
   const cut = name.length > 2 * END ? name.length - END : name.length;
   return (
     <span className={className ? `jp-MlopsName ${className}` : 'jp-MlopsName'} title={name}>
-      <span>{name.slice(0, cut)}</span>
-      {cut < name.length && <span>{name.slice(cut)}</span>}
+      {cut === name.length ? (
+        <span>{name}</span>
+      ) : (
+        <>
+          <span aria-hidden="true" data-shown={name.slice(0, cut)} />
+          <span aria-hidden="true" data-shown={name.slice(cut)} />
+          {/* What is read, selected and copied: one word, beneath the two that are seen. */}
+          <span>{name}</span>
+        </>
+      )}
     </span>
   );
 }
