@@ -2,13 +2,14 @@ import type { IDisposable } from '@lumino/disposable';
 
 import type { PipelineApi } from '../api/pipeline';
 import { Observed } from '../observed';
-import type { Explained, IPipeline, PipelineView } from '../tokens';
+import type { Explained, IPipeline, IRuns, PipelineView, RunOptions } from '../tokens';
 import { colour } from './palette';
 
 /** What would run of one notebook, and why: as the Pipeline panel has it, where that follows it. */
 export class ExplainPage extends Observed {
   constructor(
     private readonly pipeline: IPipeline,
+    private readonly runs: IRuns,
     private readonly api: PipelineApi,
     readonly path: string
   ) {
@@ -90,28 +91,58 @@ export class ExplainPage extends Observed {
     if (this.current) {
       await this.pipeline.explain();
       this._error = this.pipeline.error;
+      this.tell();
     } else {
-      await this.ask();
+      await this.attempt(() => this.ask());
     }
-    this.tell();
+  }
+
+  /** Run what the plan says, with the options that it was made with; the run's id. */
+  async start(more: Partial<RunOptions> = {}): Promise<string | null> {
+    const { path, options } = this;
+    const id = await (this.current
+      ? this.pipeline.start(more)
+      : this.attempt(() => this.runs.start(path, { ...options, ...more })));
+    this.refused = id === null ? { more, error: this._error } : null;
+    return id;
+  }
+
+  /** Try once more what `error` tells of; the id of the run that has begun, if one has. */
+  async again(): Promise<string | null> {
+    const { refused } = this;
+    if (refused?.error && refused.error === this._error) {
+      return this.start(refused.more);
+    }
+    await this.look();
+    return null;
   }
 
   private async ask(): Promise<void> {
+    const { path, options } = this;
+    const { split } = options;
+    const [plan, compiled] = await Promise.all([
+      this.api.explain(path, options),
+      this.api.compile({ path, ...(split && { split }) })
+    ]);
+    this._plan = plan;
+    this._view = compiled.pipeline;
+  }
+
+  /** Do it of a notebook that isn't worked at; null where it was refused. */
+  private async attempt<T>(act: () => Promise<T>): Promise<T | null> {
     this._busy = true;
     this.tell();
     try {
-      const { path } = this;
-      const [plan, compiled] = await Promise.all([
-        this.api.explain(path, {}),
-        this.api.compile({ path })
-      ]);
-      this._plan = plan;
-      this._view = compiled.pipeline;
+      const answer = await act();
       this._error = null;
+      return answer;
     } catch (error) {
       this._error = error instanceof Error ? error : new Error(String(error));
+      return null;
+    } finally {
+      this._busy = false;
+      this.tell();
     }
-    this._busy = false;
   }
 
   private onPipeline(): void {
@@ -120,7 +151,10 @@ export class ExplainPage extends Observed {
     }
     const { explained, compiled, error } = this.pipeline;
     // While a plan is made anew the last one stays.
-    this._plan = explained ?? this._plan;
+    if (explained) {
+      this._plan = explained;
+      this.options = this.pipeline.options;
+    }
     this._view = compiled?.pipeline ?? this._view;
     this._error = error;
     this.tell();
@@ -134,6 +168,10 @@ export class ExplainPage extends Observed {
   }
 
   private _plan: Explained | null = null;
+  /** What the plan was made with. */
+  private options: RunOptions = {};
+  /** The run that was refused last, and why. */
+  private refused: { more: Partial<RunOptions>; error: Error | null } | null = null;
   private _view: PipelineView | null = null;
   private _error: Error | null = null;
   private _busy = false;

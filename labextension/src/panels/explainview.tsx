@@ -29,14 +29,21 @@ export interface ExplainPartProps extends ExplainProps {
 
 /** What will run, and why? Before anything does. */
 export function ExplainView(props: ExplainProps): ReactElement {
-  const { model, pipeline, trans } = props;
+  const { model, pipeline, commands, trans } = props;
   useSignals(model.changed, pipeline.changed);
   const { plan, error, busy } = model;
+  /** The run that has just begun, if one has. */
+  const shown = async (begun: Promise<string | null>): Promise<void> => {
+    const id = await begun;
+    if (id !== null) {
+      await commands.execute('mlops:open-run', { path: model.path, run_id: id });
+    }
+  };
   return (
     <>
-      <Toolbar {...props} />
+      <Toolbar {...props} onStart={options => void shown(model.start(options))} />
       <div className="jp-MlopsPage-body">
-        {error && <Failure error={error} trans={trans} onAgain={() => void model.look()} />}
+        {error && <Failure error={error} trans={trans} onAgain={() => void shown(model.again())} />}
         {plan && <Known {...props} plan={plan} />}
         {!plan && (busy || !error) && (
           <div className="jp-MlopsSkeleton" aria-hidden="true">
@@ -53,20 +60,14 @@ export function ExplainView(props: ExplainProps): ReactElement {
   );
 }
 
-function Toolbar({ model, pipeline, commands, trans }: ExplainProps): ReactElement {
+interface ToolbarProps extends ExplainProps {
+  onStart: (options: Partial<RunOptions>) => void;
+}
+
+function Toolbar({ model, pipeline, trans, onStart }: ToolbarProps): ReactElement {
   const { plan, busy } = model;
   const running = model.current && pipeline.run?.head.status === 'running';
   const stuck = !plan || busy || running || pipeline.busy !== null;
-  const start = async (options: Partial<RunOptions>): Promise<void> => {
-    if (model.current) {
-      const id = await pipeline.start(options);
-      if (id !== null) {
-        await commands.execute('mlops:open-run', { path: model.path, run_id: id });
-      }
-    } else {
-      await commands.execute('mlops:run-notebook', { path: model.path });
-    }
-  };
   const said = useLate(busy)
     ? trans.__('Looking…')
     : model.unsaved
@@ -74,11 +75,11 @@ function Toolbar({ model, pipeline, commands, trans }: ExplainProps): ReactEleme
       : trans.__('Nothing has run');
   return (
     <div className="jp-MlopsToolbar jp-mod-page" role="toolbar" aria-label={trans.__('Plan')}>
-      <Button primary icon={<Play />} disabled={stuck} onClick={() => void start({})}>
+      <Button primary icon={<Play />} disabled={stuck} onClick={() => onStart({})}>
         {trans.__('Run this plan')}
       </Button>
       {model.current && (
-        <Button disabled={stuck} onClick={() => void start({ cache: false })}>
+        <Button disabled={stuck} onClick={() => onStart({ cache: false })}>
           {trans.__('Run without cache')}
         </Button>
       )}

@@ -10,7 +10,7 @@ import { PipelineApi } from '../api/pipeline';
 import { explainIcon } from '../components/icons';
 import { ExplainPage } from '../models/explainpage';
 import type { ExplainWidget } from '../panels/explain';
-import { IPipeline } from '../tokens';
+import { IPipeline, IRuns } from '../tokens';
 import { translation } from './translation';
 
 /** The page that explains a plan; there again after a reload. */
@@ -18,11 +18,12 @@ export const explainPage: JupyterFrontEndPlugin<void> = {
   id: 'mlops-lab:explain-page',
   description: 'What would run of a notebook, and why, before anything does.',
   autoStart: true,
-  requires: [IPipeline],
+  requires: [IPipeline, IRuns],
   optional: [ILayoutRestorer, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     pipeline: IPipeline,
+    runs: IRuns,
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null
   ) => {
@@ -69,7 +70,8 @@ export const explainPage: JupyterFrontEndPlugin<void> = {
     async function made(path: string): Promise<MainAreaWidget<ExplainWidget>> {
       // Loaded when the first page is opened.
       const { ExplainWidget } = await import('../panels/explain');
-      const model = new ExplainPage(pipeline, new PipelineApi(serviceManager.serverSettings), path);
+      const api = new PipelineApi(serviceManager.serverSettings);
+      const model = new ExplainPage(pipeline, runs, api, path);
       const content = new ExplainWidget(model, pipeline, commands, trans);
       const widget = new MainAreaWidget({ content });
       widget.id = `mlops-lab-explain-${path}`;

@@ -9,17 +9,21 @@ import { ExplainPage } from '../../src/models/explainpage';
 import { Pipeline } from '../../src/models/pipeline';
 import { Runs } from '../../src/models/runs';
 import { ExplainView } from '../../src/panels/explainview';
-import type { StepFate } from '../../src/tokens';
+import type { Explained, StepFate } from '../../src/tokens';
 import { fate } from '../cases';
-import { Server } from '../server';
+import { OpenNotebook, written } from '../notebook';
+import { Server, settled } from '../server';
 
 const trans = nullTranslator.load('mlops_lab');
 let server: Server;
 let root: Root;
 let host: HTMLElement;
+/** The runs whose pages were opened. */
+let shown: unknown[];
 
 beforeEach(() => {
   server = new Server();
+  shown = [];
   host = document.body.appendChild(document.createElement('div'));
   root = createRoot(host);
 });
@@ -29,12 +33,21 @@ afterEach(() => {
   host.remove();
 });
 
-/** The plan of a notebook that isn't open; the server is asked, and has not answered yet. */
-function page(): ExplainPage {
+/** What is worked at: that notebook, or none. */
+function working(open?: OpenNotebook): Pipeline {
   const { settings } = server;
   const pipeline = new Pipeline(settings, new Runs(settings), trans, () => undefined);
-  const model = new ExplainPage(pipeline, new PipelineApi(settings), 'churn.ipynb');
+  pipeline.panel = open?.panel ?? null;
+  return pipeline;
+}
+
+/** The plan of a notebook; the server is asked, and has not answered yet. */
+function page(pipeline = working()): ExplainPage {
+  const { settings } = server;
+  const api = new PipelineApi(settings);
+  const model = new ExplainPage(pipeline, new Runs(settings), api, 'churn.ipynb');
   const commands = new CommandRegistry();
+  commands.addCommand('mlops:open-run', { execute: args => void shown.push(args.run_id) });
   act(() => {
     root.render(
       <ExplainView model={model} pipeline={pipeline} commands={commands} trans={trans} />
@@ -44,14 +57,35 @@ function page(): ExplainPage {
   return model;
 }
 
+function planned(steps: StepFate[]): Explained {
+  return { headline: '', steps, parameters: {}, notes: [], seconds: null };
+}
+
 async function answered(steps: StepFate[]): Promise<void> {
-  const plan = { headline: '', steps, parameters: {}, notes: [], seconds: null };
   await act(async () => {
     const compiled = await server.next('POST pipeline/compile');
-    await (await server.next('POST pipeline/explain')).answer(plan);
+    await (await server.next('POST pipeline/explain')).answer(planned(steps));
     await compiled.answer({ pipeline: null, problems: [], split: 'tags', project: '' });
     await drawn();
   });
+}
+
+async function click(label: string): Promise<void> {
+  const button = [...host.querySelectorAll('button')].find(one => one.textContent === label);
+  await act(async () => {
+    button?.click();
+    await drawn();
+  });
+}
+
+/** The next request of that route is answered so, and that is drawn; what was asked. */
+async function answer(route: string, body: unknown, status = 200): Promise<unknown> {
+  const asked = await server.next(route);
+  await act(async () => {
+    await asked.answer(body, status);
+    await drawn();
+  });
+  return asked.body;
 }
 
 /** What a signal told is drawn in the next frame. */
@@ -125,4 +159,40 @@ it('why it can’t be told is said, and asked again', async () => {
   await answered(steps(0, 2));
   expect(host.textContent).not.toContain('the store is busy');
   expect(rows()).toHaveLength(2);
+});
+
+const busy = { kind: 'BackendError', message: 'the store is busy' };
+
+it.each([true, false])('a run that was refused is tried again; notebook open: %s', async open => {
+  const cells = written(['x = 1', 'step:load']);
+  const pipeline = working(open ? new OpenNotebook('churn.ipynb', cells) : undefined);
+  await settled();
+  page(pipeline);
+  await answered(steps(0, 1));
+  await click('Run this plan');
+  await answer('POST runs', busy, 503);
+  expect(host.textContent).toContain(busy.message);
+  await click('Try again');
+  await answer('POST runs', { run_id: 'r1' }, 202);
+  expect(shown).toEqual(['r1']);
+  expect(host.textContent).not.toContain(busy.message);
+});
+
+it('a plan keeps the options that it was made with, whatever notebook is worked at', async () => {
+  const cells = written(['x = 1', 'step:load']);
+  const pipeline = working(new OpenNotebook('churn.ipynb', cells));
+  pipeline.want({ workers: 4, split: 'sections' });
+  page(pipeline);
+  const made = { path: 'churn.ipynb', options: { workers: 4, split: 'sections' } };
+  await answered(steps(0, 1));
+  pipeline.panel = new OpenNotebook('other.ipynb', cells).panel;
+  server.asked.length = 0;
+  await click('Look again');
+  const asked = await server.next('POST pipeline/compile');
+  expect(asked.body).toEqual({ path: 'churn.ipynb', split: 'sections' });
+  await asked.answer({ pipeline: null, problems: [], split: 'sections', project: '' });
+  expect(await answer('POST pipeline/explain', planned(steps(0, 1)))).toEqual(made);
+  await click('Run this plan');
+  expect(await answer('POST runs', { run_id: 'r1' }, 202)).toEqual(made);
+  expect(shown).toEqual(['r1']);
 });
