@@ -31,9 +31,7 @@ import { Watching } from './watching';
 
 /** The current notebook as a pipeline: its steps, what would run, and its newest run. */
 export class Pipeline implements IPipeline {
-  /**
-   * `activate` brings a notebook to the front and focuses it; `kept` is how runs were wanted last.
-   */
+  /** `activate` brings a notebook to the front, focused; `kept` is how runs were wanted last. */
   constructor(
     settings: ServerConnection.ISettings,
     private readonly runs: IRuns,
