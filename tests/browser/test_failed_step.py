@@ -131,6 +131,22 @@ def test_the_console_goes_on_by_itself_when_the_server_was_started_anew(
     assert connections(folder) == []
 
 
+def test_a_console_whose_kernel_she_shut_down_is_not_joined_to_it_again(
+    page: Page, lab: Lab, folder: Path
+) -> None:
+    screen = failed(page, lab, folder, kept=True)
+    menu(page, screen.row("train"), "Open Console Here").click()
+    ask(page, "print('now', y)")
+    expect(console(page).get_by_text("now 2", exact=True)).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    run_command(page, "kernelmenu:shutdown")
+    page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.session === null")
+    # An answer that was asked for after the end comes after what the end led to was asked.
+    page.evaluate("window.jupyterapp.serviceManager.sessions.refreshRunning()")
+    assert not [url for url in asked if "/console" in url]
+
+
 def test_without_a_kept_kernel_it_is_said_how_to_keep_one(
     page: Page, lab: Lab, folder: Path
 ) -> None:

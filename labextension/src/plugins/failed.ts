@@ -16,6 +16,8 @@ export const CONSOLE = 'mlops:open-failed-console';
 
 /** Milliseconds that the word about a kernel that is gone stays. */
 const SHORT = 5000;
+/** What is told of a kernel that is there. */
+const LIVE: readonly string[] = ['starting', 'idle', 'busy'];
 
 interface Parts {
   app: JupyterFrontEnd;
@@ -141,16 +143,28 @@ function attend(panel: ConsolePanel, parts: Parts): void {
     }
   });
   const gone = (error: unknown): boolean => {
-    const isGone = error instanceof Refused && !panel.isDisposed;
+    if (panel.isDisposed) {
+      return false;
+    }
+    const isGone = error instanceof Refused && [400, 404].includes(error.status);
     if (isGone) {
       spared.add(panel);
       Notification.info(trans.__('The failed step’s kernel is gone.'), { autoClose: SHORT });
+    } else {
+      const message = error instanceof Error ? error.message : String(error);
+      const words = trans.__('The console isn’t on the failed step’s kernel: %1', message);
+      Notification.error(words, { autoClose: false });
     }
     return isGone;
   };
+  // Of a kernel that she shut down it is told that it ends, before its session goes.
+  let hers = false;
+  sessionContext.statusChanged.connect((_, status) => {
+    hers = status === 'terminating' || (hers && !LIVE.includes(status));
+  });
   // A server that was started anew knows the session no more; the kernel is still there.
   sessionContext.sessionChanged.connect((_, { newValue }) => {
-    if (!newValue && !sessionContext.isDisposed) {
+    if (!newValue && !hers && !sessionContext.isDisposed) {
       void join(panel, run, api).catch(gone);
     }
   });
