@@ -127,7 +127,8 @@ def test_a_failed_run_exits_with_1_and_names_cell_step_and_error(tmp_path: Path)
     )
     assert set(answer) - {"error"} == {
         "run_id", "status", "notebook", "output", "seconds", "params", "metrics", "mlflow_run_id",
-        "steps", "timeline",
+        "steps", "timeline", "saved", "user", "surface", "kernel", "host",
+        "git_commit", "git_dirty",
     }  # fmt: skip
 
 
