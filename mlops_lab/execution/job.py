@@ -97,6 +97,8 @@ class Job:
     keep: Path | None = None
     """Where the connection file goes of a kernel that shall stay when its step fails."""
     ignore: tuple[str, ...] = ()
+    theirs: tuple[str, ...] = ()
+    """Files that others write and read while the notebook runs: an editor, a server."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Secret values by the name of the environment variable that holds them."""
     greeting: tuple[str, ...] = ()
@@ -117,6 +119,7 @@ class Job:
             "store": str(self.store.folder),
             "key": self.store.key.hex(),
             "ignore": list(self.ignore),
+            "theirs": list(self.theirs),
             "watch": str(self.launch.cwd),
             "secrets": list(self.secrets.values()),
             "scout": scout,

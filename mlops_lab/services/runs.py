@@ -270,6 +270,7 @@ class Runs:
             policy="" if options.cache else "it ran with the cache off",
             keep=folder.path / "kernel.json" if self.keep_failed else None,
             ignore=(str(self.root / ".mlops"), *(str(place.absolute()) for place in places)),
+            theirs=(str(Path(source.path).absolute()), str(self.root / "mlops.toml")),
             secrets=given,
             facts=world.facts(pipeline, source.cwd),
             greeting=self._greeting(source, folder),

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from .family import Family
 from .modules import is_installed
 from .opens import OwnOpens
 from .store import digest_of
@@ -58,6 +59,7 @@ class Effects:
         watch: str | None,
         acts: Acts | None = None,
         scouting: Scouting | None = None,
+        theirs: frozenset[str] = frozenset(),
     ) -> None:
         self._acts = acts
         self._scouting = scouting
@@ -65,8 +67,10 @@ class Effects:
         self._pid = os.getpid()
         self._busy = threading.local()
         self.on = False
-        self._watch = FolderWatch(watch, self._quiet) if watch else None
-        self._own = OwnOpens(watch, self._quiet) if watch and acts is not None else None
+        self._theirs = theirs
+        self._watch = FolderWatch(watch, self._unseen) if watch else None
+        self._own = OwnOpens(watch, self._unseen) if watch else None
+        self._family = Family()
         self.clear()
         self._listen_to_stat()
         sys.addaudithook(self._hear)
@@ -120,16 +124,37 @@ class Effects:
         """What inotify saw; it can't tell who opened or wrote a file.
 
         A scout writes none, so home did, and what was read of such a file is uncertain. Which ones
-        it read itself fanotify tells; where there is none, all that were opened count as read.
+        this process touched itself fanotify tells; where there is none, all that were opened count
+        as read.
         """
+        own = self._own.drain() if self._own is not None and self._own.works else None
         if self._acts is None:
+            unsure = written - self.writes
+            if own is not None and self._own is not None:
+                mine = _mine(opened | written, own, self._own)
+                unsure -= mine
+                if not self._family.children():
+                    opened, written, unsure = opened & mine, written & mine, set()
+            self._hold_fast(unsure)
             self.writes |= written
             opened -= self.writes
-        elif self._own is not None and self._own.works:
-            opened = self._own.drain()
+        elif own is not None:
+            opened = own
         for path in opened:
             changed = self._acts is not None and path in written
             self.reads.setdefault(path, CHANGED if changed else None)
+
+    def _hold_fast(self, written: set[str]) -> None:
+        """Somebody wrote these files, the notebook, its processes or somebody else.
+
+        So a result counts only where they are as they were left: it overwrites none of them.
+        """
+        for path in written:
+            known = self.reads.get(path, ABSENT)
+            if known is not None and known != ABSENT:
+                self.outside.append(f"{os.path.basename(path)}, which was changed meanwhile")
+            elif path not in self.reads:
+                self.reads[path] = state_of(path)
 
     def _first_look(self, path: str) -> str | None:
         """What is remembered of a file that is about to be read; None: its content at the end."""
@@ -216,6 +241,10 @@ class Effects:
         looks = not flags and os.path.isdir(path)
         self._hear("os.listdir", (path,)) if looks else self._hear("open", (path, None, flags))
 
+    def _unseen(self, path: str) -> bool:
+        """Whether that somebody touches a file says nothing of the notebook."""
+        return path in self._theirs or self._quiet(path)
+
     def _path(self, path: Any) -> str | None:
         if isinstance(path, int) or path is None:
             return None
@@ -277,14 +306,17 @@ class Effects:
         self.writes.update(path for path in (full, to) if path is not None)
 
     def _process(self, program: Any, arguments: Any = None, *_: Any) -> None:
+        self._family.had = True
         name = program_name(program, arguments)
         if name.split(" ")[0] not in _TOOLS and not _called_by(_WORKERS):
             self.outside.append(f"process {name}")
 
     def _system(self, command: Any, *_: Any) -> None:
+        self._family.had = True
         self.outside.append("process sh")
 
     def _fork(self, *_: Any) -> None:
+        self._family.had = True
         if not _called_by(_WORKERS):
             self.outside.append("process fork")
 
@@ -325,6 +357,21 @@ def program_name(program: Any, arguments: Any) -> str:
     """What a process is called that is about to be started."""
     words = arguments if isinstance(arguments, (list, tuple)) else [arguments or program]
     return os.path.basename(os.fsdecode(words[0] or program or "")) if words else ""
+
+
+def _mine(paths: set[str], own: set[str], watch: OwnOpens) -> set[str]:
+    """Those that this process touched itself; in a folder that it made, all."""
+    mine = set()
+    for path in paths:
+        made, folder = "", os.path.dirname(path)
+        while not watch.knows(folder) and folder != os.path.dirname(folder):
+            made, folder = folder, os.path.dirname(folder)
+        if path in own or made in own:
+            mine.add(path)
+    for folder in {*map(os.path.dirname, paths)}:
+        if not watch.knows(folder):
+            watch.add(folder)
+    return mine
 
 
 def _status(path: str) -> tuple[int, int, int] | None:

@@ -77,15 +77,16 @@ class Guest:
         """What is seen of the notebook's doings; in a scout what it must not do as well."""
         tempfile.gettempdir()  # tries at its first call whether it can write there
         ignore, watch = config.get("ignore", []), config.get("watch")
+        theirs = frozenset(config.get("theirs", ()))
         if self.scouting is None:
-            return Effects(ignore, watch)
+            return Effects(ignore, watch, theirs=theirs)
         offer_to_the_killer()
         ipykernel: Any = sys.modules["ipykernel"]
         sockets = Path(ipykernel.get_connection_file()).parent
         store.mkdir(mode=0o700, parents=True, exist_ok=True)
         acts = Acts(places(store, sockets, Path.cwd()))
         confine(acts.places)
-        return Effects(ignore, watch, acts, self.scouting)
+        return Effects(ignore, watch, acts, self.scouting, theirs)
 
     def introduce(self) -> Answer:
         """What this kernel is."""

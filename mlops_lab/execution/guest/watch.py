@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import struct
@@ -24,6 +25,14 @@ def folders(top: str, quiet: Callable[[str], bool]) -> Iterator[str]:
             below.clear()
         else:
             yield folder
+
+
+def _files(top: str, quiet: Callable[[str], bool]) -> list[str]:
+    found = []
+    for folder in folders(top, quiet):
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            found += [e.path for e in entries if e.is_file() and not e.name.startswith(".")]
+    return [path for path in found if not quiet(path)]
 
 
 class FolderWatch:
@@ -79,6 +88,8 @@ class FolderWatch:
         if mask & _IS_DIR:
             if mask & (_CREATE | _MOVED):
                 self._add(path)
+                # What happened in there before it was watched: all of it is new.
+                written.update(_files(path, self._quiet))
         elif mask & (_CLOSE_WRITE | _MODIFY | _MOVED | _CREATE | _DELETE):
             written.add(path)
             opened[path] -= bool(mask & _CLOSE_WRITE)
