@@ -16,9 +16,6 @@ export const CONSOLE = 'mlops:open-failed-console';
 
 /** Milliseconds that the word about a kernel that is gone stays. */
 const SHORT = 5000;
-/** What is told of a kernel that is there. */
-const LIVE: readonly string[] = ['starting', 'idle', 'busy'];
-
 interface Parts {
   app: JupyterFrontEnd;
   api: RunsApi;
@@ -157,14 +154,17 @@ function attend(panel: ConsolePanel, parts: Parts): void {
     }
     return isGone;
   };
-  // Of a kernel that she shut down it is told that it ends, before its session goes.
+  // Of a kernel that she shut down it is told that it ends, before its session goes; in between it
+  // may still say that it is busy.
   let hers = false;
   sessionContext.statusChanged.connect((_, status) => {
-    hers = status === 'terminating' || (hers && !LIVE.includes(status));
+    hers ||= status === 'terminating';
   });
   // A server that was started anew knows the session no more; the kernel is still there.
   sessionContext.sessionChanged.connect((_, { newValue }) => {
-    if (!newValue && !hers && !sessionContext.isDisposed) {
+    if (newValue) {
+      hers = false;
+    } else if (!hers && !sessionContext.isDisposed) {
       void join(panel, run, api).catch(gone);
     }
   });
