@@ -172,7 +172,7 @@ def project(tmp_path: Path) -> Path:
         ("runs show 4c90 --step train", "✓ train  done 1.0 s"),
         ("runs logs", "epoch 1\nepoch 2\n"),
         ("runs logs 4c90 --step train", "epoch 1\nepoch 2\n"),
-        ("runs diff 4c90 4c90", "nothing differs but the time"),
+        ("runs diff 4c90 4c90", "is gone, so their code can't be compared"),
     ],
 )
 def test_what_has_run_can_be_asked_for(

@@ -16,6 +16,7 @@ export const CONSOLE = 'mlops:open-failed-console';
 
 /** Milliseconds that the word about a kernel that is gone stays. */
 const SHORT = 5000;
+
 interface Parts {
   app: JupyterFrontEnd;
   api: RunsApi;
