@@ -127,18 +127,20 @@ class Effects:
         this process touched itself fanotify tells; where there is none, all that were opened count
         as read.
         """
-        own = self._own.drain() if self._own is not None and self._own.works else None
+        watch = self._own
+        own = watch.drain() if watch is not None else set()
+        told = watch is not None and watch.works  # not if it was told too much at once
         if self._acts is None:
             unsure = written - self.writes
-            if own is not None and self._own is not None:
-                mine = _mine(opened | written, own, self._own)
+            if watch is not None and told:
+                mine = _mine(opened | written, own, watch)
                 unsure -= mine
                 if not self._family.children():
                     opened, written, unsure = opened & mine, written & mine, set()
             self._hold_fast(unsure)
             self.writes |= written
             opened -= self.writes
-        elif own is not None:
+        elif told:
             opened = own
         for path in opened:
             changed = self._acts is not None and path in written
